@@ -1,0 +1,25 @@
+-- The catalogue: procedures and their immutable revisions.
+-- +goose Up
+CREATE TABLE fields (
+    code text PRIMARY KEY,
+    name jsonb NOT NULL
+);
+GRANT SELECT, INSERT, UPDATE ON fields TO motcua_app;
+
+CREATE TABLE procedures (
+    code text PRIMARY KEY CONSTRAINT procedures_code CHECK (code ~ '^\d\.\d{6}$')
+);
+GRANT SELECT, INSERT ON procedures TO motcua_app;
+
+CREATE TABLE revisions (
+    id             bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    procedure_code text NOT NULL REFERENCES procedures,
+    no             int NOT NULL,
+    doc            jsonb NOT NULL,       -- sheet, form, fees, workflow, papers, notices
+    sha256         bytea NOT NULL,       -- of the canonical document
+    in_force_from  timestamptz NOT NULL,
+    made_at        timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT revisions_no_key UNIQUE (procedure_code, no),
+    CONSTRAINT revisions_from_key UNIQUE (procedure_code, in_force_from)
+);
+GRANT SELECT, INSERT ON revisions TO motcua_app;
