@@ -6,6 +6,8 @@
 CREATE EXTENSION IF NOT EXISTS unaccent;
 CREATE EXTENSION IF NOT EXISTS pg_trgm;
 GRANT USAGE ON SCHEMA public TO motcua_app;
+-- serve looks whether the schema is new enough
+GRANT SELECT ON goose_db_version TO motcua_app;
 
 -- monthly makes the partitions of a table from a month on. The app may call it (a worker
 -- does, ahead of time) without holding the right to change the schema.

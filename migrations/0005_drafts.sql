@@ -7,7 +7,7 @@ CREATE TABLE drafts (
     procedure_code text NOT NULL,
     revision_id    bigint NOT NULL REFERENCES revisions,
     answers        jsonb NOT NULL DEFAULT '{}',
-    facts          jsonb NOT NULL DEFAULT '[]', -- []eforms.Fact, pg.Sealed
+    facts          text NOT NULL DEFAULT '[]', -- []eforms.Fact as JSON, through pg.Sealed
     sources        jsonb NOT NULL DEFAULT '{}', -- what became of each look-up, by source
     page           text NOT NULL DEFAULT '',    -- where the person was
     version        int NOT NULL DEFAULT 1,
@@ -23,6 +23,7 @@ GRANT SELECT, INSERT, UPDATE ON drafts TO motcua_app;
 CREATE TABLE draft_files (
     id         uuid PRIMARY KEY,
     draft_id   uuid NOT NULL REFERENCES drafts,
+    round      int NOT NULL DEFAULT 0,   -- 0 = the first filing, n = answer to the n-th supplement request
     component  text NOT NULL,
     position   int NOT NULL,
     name       text NOT NULL,            -- as the person called it
@@ -34,6 +35,6 @@ CREATE TABLE draft_files (
     at         timestamptz NOT NULL,
     removed_at timestamptz
 );
-CREATE INDEX draft_files_draft_idx ON draft_files (draft_id, component, position) WHERE removed_at IS NULL;
+CREATE INDEX draft_files_draft_idx ON draft_files (draft_id, round, component, position) WHERE removed_at IS NULL;
 CREATE INDEX draft_files_blob_idx ON draft_files (blob);
 GRANT SELECT, INSERT, UPDATE ON draft_files TO motcua_app;

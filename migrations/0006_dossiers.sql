@@ -56,10 +56,10 @@ CREATE TABLE code_counters (
 GRANT SELECT, INSERT, UPDATE ON code_counters TO motcua_app;
 
 CREATE TABLE filings (
-    dossier_id  uuid NOT NULL REFERENCES dossiers,
+    dossier_id  uuid NOT NULL REFERENCES dossiers DEFERRABLE INITIALLY DEFERRED, -- the dossier's row comes last, with its code
     no          int NOT NULL,            -- 1 = first, 2… = supplements
     answers     jsonb NOT NULL,          -- what could be seen when it was filed
-    facts       jsonb NOT NULL DEFAULT '[]',
+    facts       text NOT NULL DEFAULT '[]',  -- as in drafts
     sources     jsonb NOT NULL DEFAULT '{}',
     sha256      bytea NOT NULL,          -- of the canonical answers
     revision_id bigint NOT NULL REFERENCES revisions,
@@ -70,7 +70,7 @@ GRANT SELECT, INSERT ON filings TO motcua_app;
 
 CREATE TABLE attachments (
     id         uuid PRIMARY KEY,
-    dossier_id uuid NOT NULL REFERENCES dossiers,
+    dossier_id uuid NOT NULL REFERENCES dossiers DEFERRABLE INITIALLY DEFERRED,
     filing     int NOT NULL,
     component  text NOT NULL,
     position   int NOT NULL,
