@@ -54,10 +54,13 @@ type Server struct {
 }
 
 // Options say where a stand-in lives. Dir "" keeps nothing on disk; Addr "" takes a free
-// loopback port.
+// loopback port. Looks are patterns of the handler's that only look at the stand-in: like
+// its own buttons under /_sandbox/ they are no words of the outside protocol, so they are
+// neither logged nor met by a fault.
 type Options struct {
-	Dir  string
-	Addr string
+	Dir   string
+	Addr  string
+	Looks []string
 }
 
 // Start serves handler under the common addresses /_sandbox/. Requests to the handler are
@@ -90,6 +93,9 @@ func Start(name string, o Options, handler http.Handler, page func(io.Writer)) (
 		}
 		_ = plainPage.Execute(w, s)
 	})
+	for _, pattern := range append(o.Looks, "/_sandbox/") {
+		mux.Handle(pattern, handler)
+	}
 	mux.Handle("/", s.record(handler))
 	s.http = &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second}
 	go func() { _ = s.http.Serve(ln) }()
@@ -149,8 +155,9 @@ func (s *Server) Record(e Entry) {
 	}
 }
 
-// take returns the fault for one request and counts it down.
-func (s *Server) take() Fault {
+// Take is the fault that one more request meets; it counts it down. A stand-in needs it
+// for words that do not come by HTTP.
+func (s *Server) Take() Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	f := s.fault
@@ -174,7 +181,7 @@ func (s *Server) record(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(io.LimitReader(r.Body, 8<<20))
 		r.Body = io.NopCloser(bytes.NewReader(body))
-		f := s.take()
+		f := s.Take()
 		r = r.WithContext(context.WithValue(r.Context(), faultKey{}, f))
 		e := Entry{At: time.Now(), Method: r.Method, Path: r.URL.RequestURI(), Headers: r.Header.Clone(), Body: printable(body)}
 		rec := &recorder{ResponseWriter: w, status: http.StatusOK}
