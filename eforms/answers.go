@@ -1,0 +1,71 @@
+package eforms
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"motcua/locales"
+)
+
+// Answers holds what was answered, by question id: a string, a bool, []any of strings, a
+// map for an address (province, commune, detail, old) or for a date that cannot be right
+// (day, month, year as typed), []any of maps for the rows of a group. A date that can be
+// right is "2006-01-02", one of which only the year is known "2006". A paper that will be
+// brought to the counter is "counter".
+type Answers map[string]any
+
+// Fact is a value that a register gave.
+type Fact struct {
+	Name      string       `json:"name"` // e.g. population.self.full_name
+	Value     any          `json:"value"`
+	Source    locales.Text `json:"source"`
+	Service   string       `json:"service,omitempty"`
+	RequestID string       `json:"request_id,omitempty"`
+	At        time.Time    `json:"at"`
+}
+
+// sourceOf is the register that a fact's name begins with.
+func sourceOf(name string) string {
+	source, _, _ := strings.Cut(name, ".")
+	return source
+}
+
+// Fault is one thing that must be put right before filing.
+type Fault struct {
+	Page    int
+	Field   string // the id of the HTML element to go to
+	Message locales.Message
+}
+
+// Faults are all of them, in page order.
+type Faults []Fault
+
+func (f Faults) Error() string { return fmt.Sprintf("eforms: %d answers at fault", len(f)) }
+
+// Component is a paper of the dossier that is asked for now.
+type Component struct {
+	ID       string
+	Page     int
+	Name     locales.Text
+	Short    locales.Text // the name inside a sentence: giấy chứng sinh
+	Hint     locales.Text
+	Sample   locales.Text // what must be legible
+	Required bool
+	MaxFiles int
+	Counter  bool // the paper may be brought to the counter
+	Brought  bool // and the person has chosen so
+}
+
+// Canonical writes answers as JSON that is the same for the same answers, for hashing.
+func Canonical(a Answers) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(map[string]any(a)); err != nil {
+		return nil, fmt.Errorf("canonical answers: %w", err)
+	}
+	return bytes.TrimRight(b.Bytes(), "\n"), nil
+}
