@@ -1,0 +1,172 @@
+package portal
+
+import (
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Config is everything that an installation sets. README has the same table; a test
+// compares the two.
+type Config struct {
+	Listen    string // address of the public listener
+	Operator  string // address of the operator's listener: metrics, profiles, status
+	PublicURL string // how people reach the portal, without a slash at the end
+	Database  string // as motcua_app
+	BlobDir   string
+	Secret    []byte // signs form tokens
+	LookupKey []byte // hashes ID numbers for look-up; changing it loses every look-up
+	Demo      bool   // says so on every page; set by the demo only
+
+	OIDC       OIDC
+	Population Population
+	Business   Business
+	VNPay      VNPay
+	Post       Post
+	SMTP       SMTP
+}
+
+// OIDC is the identity provider.
+type OIDC struct{ Issuer, ClientID, ClientSecret string }
+
+// Population is the population registry behind the exchange platform.
+type Population struct{ URL, AuthURL, User, Secret, Client, APIKey, Officer, Service string }
+
+// Business is the business register behind the exchange platform.
+type Business struct{ URL, TokenURL, Key, Secret string }
+
+// VNPay is the payment gateway's account.
+type VNPay struct{ PayURL, QueryURL, TmnCode, Secret, PreviousSecret string }
+
+// Post is the carrier's account.
+type Post struct {
+	URL, Key, Secret, Customer string
+	Every                      time.Duration // between looks at the feed
+}
+
+// SMTP is the mail relay.
+type SMTP struct {
+	Host, User, Password, From string
+	Port                       int
+	Plain                      bool // no TLS: on this machine only
+}
+
+// setting is one environment variable.
+type setting struct {
+	Name     string
+	Default  string // used when it is not set
+	Optional bool   // may stay empty
+	Says     string // one line for the README
+	put      func(c *Config, value string) error
+}
+
+func text(put func(c *Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error { *put(c) = v; return nil }
+}
+
+func address(put func(c *Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		u, err := url.Parse(v)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+			return errors.New("is not an http(s) address")
+		}
+		*put(c) = strings.TrimSuffix(v, "/")
+		return nil
+	}
+}
+
+func key(put func(c *Config) *[]byte) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		b, err := hex.DecodeString(v)
+		if err != nil || len(b) < 32 {
+			return errors.New("must be at least 64 hexadecimal digits (openssl rand -hex 32)")
+		}
+		*put(c) = b
+		return nil
+	}
+}
+
+// settings are all there are, in the order of the README's table.
+var settings = []setting{
+	{Name: "LISTEN", Default: "127.0.0.1:8080", Says: "address of the portal; beyond loopback a proxy with TLS stands in front", put: text(func(c *Config) *string { return &c.Listen })},
+	{Name: "OPERATOR_LISTEN", Default: "127.0.0.1:8081", Says: "address of the operator's pages: status, metrics, profiles", put: text(func(c *Config) *string { return &c.Operator })},
+	{Name: "PUBLIC_URL", Says: "how people reach the portal, https://…", put: address(func(c *Config) *string { return &c.PublicURL })},
+	{Name: "DATABASE_URL", Says: "PostgreSQL as motcua_app", put: text(func(c *Config) *string { return &c.Database })},
+	{Name: "BLOB_DIR", Says: "folder of the attachments' bytes", put: text(func(c *Config) *string { return &c.BlobDir })},
+	{Name: "SECRET", Says: "64 hexadecimal digits; signs form tokens", put: key(func(c *Config) *[]byte { return &c.Secret })},
+	{Name: "LOOKUP_KEY", Says: "64 hexadecimal digits; hashes ID numbers for look-up, never changes", put: key(func(c *Config) *[]byte { return &c.LookupKey })},
+	{Name: "OIDC_ISSUER", Says: "identity provider", put: address(func(c *Config) *string { return &c.OIDC.Issuer })},
+	{Name: "OIDC_CLIENT_ID", Says: "the portal's name there", put: text(func(c *Config) *string { return &c.OIDC.ClientID })},
+	{Name: "OIDC_CLIENT_SECRET", Optional: true, Says: "its secret, where the provider gives one", put: text(func(c *Config) *string { return &c.OIDC.ClientSecret })},
+	{Name: "POPULATION_URL", Says: "service 037 on the exchange platform", put: address(func(c *Config) *string { return &c.Population.URL })},
+	{Name: "POPULATION_AUTH_URL", Says: "the address that enters the time-stamped hash", put: text(func(c *Config) *string { return &c.Population.AuthURL })},
+	{Name: "POPULATION_USER", Says: "account on the platform", put: text(func(c *Config) *string { return &c.Population.User })},
+	{Name: "POPULATION_SECRET", Says: "its secret", put: text(func(c *Config) *string { return &c.Population.Secret })},
+	{Name: "POPULATION_CLIENT", Says: "X-Road-Client", put: text(func(c *Config) *string { return &c.Population.Client })},
+	{Name: "POPULATION_API_KEY", Says: "ApiKey", put: text(func(c *Config) *string { return &c.Population.APIKey })},
+	{Name: "POPULATION_OFFICER", Says: "MaCanBo of look-ups by the portal itself", put: text(func(c *Config) *string { return &c.Population.Officer })},
+	{Name: "POPULATION_SERVICE", Says: "MaDVC", put: text(func(c *Config) *string { return &c.Population.Service })},
+	{Name: "BUSINESS_URL", Says: "business register on the exchange platform", put: address(func(c *Config) *string { return &c.Business.URL })},
+	{Name: "BUSINESS_TOKEN_URL", Says: "where its token is had", put: address(func(c *Config) *string { return &c.Business.TokenURL })},
+	{Name: "BUSINESS_KEY", Says: "consumer key", put: text(func(c *Config) *string { return &c.Business.Key })},
+	{Name: "BUSINESS_SECRET", Says: "consumer secret", put: text(func(c *Config) *string { return &c.Business.Secret })},
+	{Name: "VNPAY_PAY_URL", Says: "payment page of the gateway", put: address(func(c *Config) *string { return &c.VNPay.PayURL })},
+	{Name: "VNPAY_QUERY_URL", Says: "its query service", put: address(func(c *Config) *string { return &c.VNPay.QueryURL })},
+	{Name: "VNPAY_TMN_CODE", Says: "terminal", put: text(func(c *Config) *string { return &c.VNPay.TmnCode })},
+	{Name: "VNPAY_SECRET", Says: "secret of the terminal", put: text(func(c *Config) *string { return &c.VNPay.Secret })},
+	{Name: "VNPAY_SECRET_PREVIOUS", Optional: true, Says: "the one before, while both are in use", put: text(func(c *Config) *string { return &c.VNPay.PreviousSecret })},
+	{Name: "POST_URL", Says: "carrier", put: address(func(c *Config) *string { return &c.Post.URL })},
+	{Name: "POST_KEY", Says: "consumer key", put: text(func(c *Config) *string { return &c.Post.Key })},
+	{Name: "POST_SECRET", Says: "consumer secret", put: text(func(c *Config) *string { return &c.Post.Secret })},
+	{Name: "POST_CUSTOMER", Says: "CustomerCode", put: text(func(c *Config) *string { return &c.Post.Customer })},
+	{Name: "POST_EVERY", Default: "1m", Says: "time between looks at the carrier's feed", put: func(c *Config, v string) (err error) {
+		c.Post.Every, err = time.ParseDuration(v)
+		return err
+	}},
+	{Name: "SMTP_HOST", Says: "mail relay", put: text(func(c *Config) *string { return &c.SMTP.Host })},
+	{Name: "SMTP_PORT", Default: "587", Says: "its port", put: func(c *Config, v string) (err error) {
+		c.SMTP.Port, err = strconv.Atoi(v)
+		return err
+	}},
+	{Name: "SMTP_USER", Optional: true, Says: "account at the relay", put: text(func(c *Config) *string { return &c.SMTP.User })},
+	{Name: "SMTP_PASSWORD", Optional: true, Says: "its password", put: text(func(c *Config) *string { return &c.SMTP.Password })},
+	{Name: "SMTP_FROM", Says: "sender of the letters", put: text(func(c *Config) *string { return &c.SMTP.From })},
+}
+
+// ConfigFrom reads the settings. Every one that is missing or cannot be right is named in
+// the one error.
+func ConfigFrom(getenv func(string) string) (Config, error) {
+	var c Config
+	var faults []error
+	for _, s := range settings {
+		v := getenv(s.Name)
+		if v == "" {
+			v = s.Default
+		}
+		switch {
+		case v == "" && s.Optional:
+		case v == "":
+			faults = append(faults, fmt.Errorf("%s is not set: %s", s.Name, s.Says))
+		default:
+			if err := s.put(&c, v); err != nil {
+				faults = append(faults, fmt.Errorf("%s: %w", s.Name, err))
+			}
+		}
+	}
+	return c, errors.Join(faults...)
+}
+
+// Loopback says whether an address can be reached from this machine only.
+func Loopback(listen string) bool {
+	host, _, err := net.SplitHostPort(listen)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,166 @@
+package dossier
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/locales"
+	"motcua/portal/notification"
+	"motcua/portal/pg"
+	"motcua/portal/postal"
+	"motcua/portal/problem"
+	"motcua/portal/queue"
+)
+
+// Handlers are the kinds of work that are done later, each bearing a repeat.
+func (s *Service) Handlers() map[string]queue.Handler {
+	return map[string]queue.Handler{
+		"dossier.tell":   s.tell,
+		"dossier.paid":   s.paid,
+		"dossier.postal": s.postalMoved,
+		"paper.draw":     s.draw,
+	}
+}
+
+// telling is the body of a dossier.tell job.
+type telling struct {
+	Dossier string         `json:"dossier"`
+	Kind    string         `json:"kind"`
+	Round   string         `json:"round"`
+	Args    map[string]any `json:"args"`
+}
+
+// notices is what the owner is told of which event.
+var notices = map[string]string{
+	"filed": "filed", "paid": "paid", "payment_review": "payment_review",
+	string(Receive): "received", string(AskSupplement): "supplement", string(Supply): "supplied", string(Refuse): "refused",
+	string(Decide): "decided", string(Withdraw): "withdrawn", "ready": "returned_counter", "delivered": "delivered",
+}
+
+// tell writes word of an event to the owner: in the portal, and a letter where there is an address.
+func (s *Service) tell(ctx context.Context, j queue.Job) error {
+	var t telling
+	if err := json.Unmarshal(j.Body, &t); err != nil {
+		return fmt.Errorf("tell: %w", err)
+	}
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		d, err := s.ByID(ctx, tx, t.Dossier)
+		if err != nil {
+			return err
+		}
+		kind := notices[t.Kind]
+		if Deed(t.Kind) == Return {
+			kind = "returned_" + d.ReturnBy
+			if d.ReturnBy == "counter" { // they have it in their hands
+				return nil
+			}
+		}
+		if kind == "" {
+			return nil
+		}
+		lang, _ := locales.ParseLang(d.Lang)
+		return s.Notices.Tell(ctx, tx, notification.Notice{Person: d.PersonID, Dossier: d.ID, EventKey: t.Dossier + ":" + t.Kind + ":" + t.Round,
+			Kind: kind, Args: s.noticeArgs(d, t.Args), Email: d.Email, Lang: lang, Link: "/ho-so/" + d.ID})
+	})
+}
+
+// noticeArgs are what every notice may name, and what the event said.
+func (s *Service) noticeArgs(d Dossier, more map[string]any) []locales.Arg {
+	lang, _ := locales.ParseLang(d.Lang)
+	args := []locales.Arg{
+		locales.S("code", d.Code), locales.T("procedure", d.Revision.Sheet.Name), locales.T("agency", d.Agency.Name),
+		locales.S("link", strings.TrimSuffix(s.PortalURL, "/")+"/ho-so/"+d.ID),
+		locales.S("answer_by", locales.FormatTime(d.AnswerBy)),
+	}
+	if d.DueAt != nil {
+		args = append(args, locales.S("due", locales.FormatDeadline(lang, *d.DueAt)))
+	}
+	for name, v := range more {
+		if name == "amount" {
+			if n, ok := v.(float64); ok {
+				v = locales.Money(n)
+			}
+		}
+		args = append(args, locales.Arg{Name: name, Value: v})
+	}
+	return args
+}
+
+// paid gives the dossier what the settlement of its order came to.
+func (s *Service) paid(ctx context.Context, j queue.Job) error {
+	id, ok := strings.CutPrefix(j.Subject, "dossier:")
+	if !ok {
+		return fmt.Errorf("paid: subject %q", j.Subject)
+	}
+	order, err := s.Payments.OfSubject(ctx, j.Subject)
+	if err != nil {
+		return err
+	}
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		d, err := s.Lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		money, kind := "", ""
+		switch {
+		case order.State == "paid" && d.Money != "paid":
+			money, kind = "paid", "paid"
+		case order.InReview && d.Money == "due":
+			money, kind = "review", "payment_review"
+		default:
+			return nil // said before
+		}
+		d.Money = money
+		if err := s.store(ctx, tx, &d); err != nil {
+			return err
+		}
+		args := map[string]any{"amount": order.Total}
+		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args, false)
+	})
+}
+
+// handovers is what a parcel's state is on the dossier's own axis.
+var handovers = map[string]string{
+	"waiting": "ordered", "ordered": "ordered", "accepted": "accepted", "in_transit": "in_transit", "at_office": "in_transit",
+	"out": "in_transit", "attempt_failed": "in_transit", "delivered": "delivered", "returning": "failed", "returned": "failed",
+	"cancelled": "failed", "exception": "failed", "refused": "failed",
+}
+
+// postalMoved follows the parcel of a result: each new state is an event; delivered closes the dossier.
+func (s *Service) postalMoved(ctx context.Context, j queue.Job) error {
+	id, ok := strings.CutPrefix(j.Subject, "dossier:")
+	if !ok {
+		return fmt.Errorf("postal: subject %q", j.Subject)
+	}
+	parcel, err := s.Postal.OfDossier(ctx, id, postal.Result)
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		d, err := s.Lock(ctx, tx, id)
+		if err != nil {
+			return err
+		}
+		now, next := s.Now(), handovers[string(parcel.State)]
+		if next == "" || next == d.Handover || d.Handover == "delivered" {
+			return nil
+		}
+		d.Handover = next
+		kind := "postal"
+		if next == "delivered" {
+			d.ClosedAt, kind = &now, "delivered"
+		}
+		if err := s.store(ctx, tx, &d); err != nil {
+			return err
+		}
+		args := map[string]any{"state": string(parcel.State), "item": parcel.ItemCode}
+		return s.event(ctx, tx, d, Event{At: now, Kind: kind, From: d.State, To: d.State, Actor: "carrier"}, args, kind == "postal")
+	})
+}

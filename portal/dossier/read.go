@@ -1,0 +1,210 @@
+package dossier
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/draft"
+	"motcua/portal/pg"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+)
+
+// Attachment is a filed file.
+type Attachment struct {
+	ID        string    `db:"id"`
+	Filing    int       `db:"filing"`
+	Component string    `db:"component"`
+	Position  int       `db:"position"`
+	Name      string    `db:"name"`
+	Media     string    `db:"media"`
+	Size      int64     `db:"size"`
+	Pages     int       `db:"pages"`
+	SHA256    []byte    `db:"sha256"`
+	Blob      string    `db:"blob"`
+	At        time.Time `db:"at"`
+}
+
+// Image says whether a browser can show it as a picture.
+func (a Attachment) Image() bool { return strings.HasPrefix(a.Media, "image/") }
+
+// Whole is a dossier with what was filed and what happened.
+type Whole struct {
+	Dossier
+	Filings     []Filing
+	Attachments []Attachment
+	Events      []Event
+	Papers      []Paper
+	Request     *Request // the last supplement request, if there is one
+}
+
+// First is what was filed first.
+func (w Whole) First() Filing {
+	if len(w.Filings) == 0 {
+		return Filing{}
+	}
+	return w.Filings[0]
+}
+
+// Run is the form as filed last, for showing.
+func (w Whole) Run(lists map[string][]eforms.Option) *eforms.Run {
+	last := w.Filings[len(w.Filings)-1]
+	return &eforms.Run{Form: w.Revision.Form, Answers: last.Answers, Facts: last.Facts, Lists: lists, Today: last.At.In(locales.ICT)}
+}
+
+// OfPerson reads a dossier of the person's whole. Another's is not found.
+func (s *Service) OfPerson(ctx context.Context, p signin.Person, id string) (Whole, error) {
+	d, err := s.own(ctx, s.DB, p, id, See, false)
+	if err != nil {
+		return Whole{}, err
+	}
+	return s.Whole(ctx, d)
+}
+
+// Whole reads the rest of a dossier; who may see it is the caller's to have asked.
+func (s *Service) Whole(ctx context.Context, d Dossier) (Whole, error) {
+	w := Whole{Dossier: d}
+	var err error
+	if w.Filings, err = s.filings(ctx, s.DB, d.ID); err != nil {
+		return Whole{}, err
+	}
+	if w.Attachments, err = s.attachments(ctx, d.ID); err != nil {
+		return Whole{}, err
+	}
+	if w.Events, err = s.Events(ctx, d.ID); err != nil {
+		return Whole{}, err
+	}
+	if w.Papers, err = s.papers(ctx, d.ID); err != nil {
+		return Whole{}, err
+	}
+	w.Request, err = s.request(ctx, s.DB, d.ID)
+	return w, err
+}
+
+func (s *Service) filings(ctx context.Context, q sqlx.QueryerContext, id string) ([]Filing, error) {
+	var rows []struct {
+		No      int                       `db:"no"`
+		Answers pg.JSONOf[eforms.Answers] `db:"answers"`
+		Facts   pg.Sealed                 `db:"facts"`
+		Sources pg.JSONOf[draft.Sources]  `db:"sources"`
+		SHA256  []byte                    `db:"sha256"`
+		At      time.Time                 `db:"at"`
+	}
+	err := sqlx.SelectContext(ctx, q, &rows, `SELECT no, answers, facts, sources, sha256, at FROM filings WHERE dossier_id = $1 ORDER BY no`, id)
+	if err != nil {
+		return nil, fmt.Errorf("filings of %s: %w", id, err)
+	}
+	list := make([]Filing, len(rows))
+	for i, r := range rows {
+		facts, err := draft.OpenFacts(r.Facts)
+		if err != nil {
+			return nil, fmt.Errorf("facts of %s: %w", id, err)
+		}
+		list[i] = Filing{No: r.No, Answers: r.Answers.V, Facts: facts, Sources: r.Sources.V, SHA256: r.SHA256, At: r.At}
+	}
+	return list, nil
+}
+
+const attachmentColumns = `id, filing, component, position, name, media, size, pages, sha256, blob, at`
+
+func (s *Service) attachments(ctx context.Context, id string) ([]Attachment, error) {
+	var list []Attachment
+	err := s.DB.SelectContext(ctx, &list, `SELECT `+attachmentColumns+` FROM attachments WHERE dossier_id = $1
+		ORDER BY filing, component, position`, id)
+	if err != nil {
+		return nil, fmt.Errorf("attachments of %s: %w", id, err)
+	}
+	return list, nil
+}
+
+// Attachment opens a filed file of the person's dossier, byte for byte as it was received.
+func (s *Service) Attachment(ctx context.Context, p signin.Person, id, fileID string) (Attachment, io.ReadSeekCloser, error) {
+	d, err := s.own(ctx, s.DB, p, id, See, false)
+	if err != nil {
+		return Attachment{}, nil, err
+	}
+	return s.OpenAttachment(ctx, d, fileID)
+}
+
+// OpenAttachment opens a file of a dossier that the caller has asked May about.
+func (s *Service) OpenAttachment(ctx context.Context, d Dossier, fileID string) (Attachment, io.ReadSeekCloser, error) {
+	if uuid.Validate(fileID) != nil {
+		return Attachment{}, nil, notFound()
+	}
+	var a Attachment
+	err := s.DB.GetContext(ctx, &a, `SELECT `+attachmentColumns+` FROM attachments WHERE dossier_id = $1 AND id = $2`, d.ID, fileID)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Attachment{}, nil, notFound()
+	}
+	if err != nil {
+		return Attachment{}, nil, fmt.Errorf("attachment %s: %w", fileID, err)
+	}
+	body, _, err := s.Blobs.Open(a.Blob)
+	if err != nil {
+		return Attachment{}, nil, fmt.Errorf("attachment %s: %w", fileID, err)
+	}
+	return a, body, nil
+}
+
+// Tracked is what anyone may see who knows the code and the last four digits.
+type Tracked struct {
+	Code      string
+	Procedure locales.Text
+	Agency    locales.Text
+	State     State
+	FiledAt   time.Time
+	DueAt     *time.Time
+	Events    []Event // kinds and times only
+}
+
+// Limits of tracking: tries of one address and tries of one code, an hour.
+const (
+	tracksPerAddress = 30
+	tracksPerCode    = 10
+)
+
+// Track finds a dossier by its printed code and the last four digits of the owner's number.
+// A wrong code and wrong digits are the same answer.
+func (s *Service) Track(ctx context.Context, code, digits, ip string) (Tracked, error) {
+	code = strings.ToUpper(strings.Join(strings.Fields(code), ""))
+	now := s.Now()
+	for _, limit := range []struct {
+		name, key string
+		max       int
+	}{{"track.address", ip, tracksPerAddress}, {"track.code", code, tracksPerCode}} {
+		allowed, err := pg.Allow(ctx, s.DB, limit.name, limit.key, limit.max, time.Hour, now)
+		if err != nil {
+			return Tracked{}, err
+		}
+		if !allowed {
+			return Tracked{}, problem.New(problem.TooMany, "track.too_many")
+		}
+	}
+	unknown := problem.New(problem.NotFound, "track.unknown")
+	if len(code) > 60 || len(digits) != 4 {
+		return Tracked{}, unknown
+	}
+	list, err := s.Query(ctx, s.DB, Select+`WHERE d.code = $1`, code)
+	if err != nil {
+		return Tracked{}, err
+	}
+	if len(list) == 0 || !strings.HasSuffix(strings.ReplaceAll(list[0].OwnerNumber, "-", ""), digits) {
+		return Tracked{}, unknown
+	}
+	events, err := s.Events(ctx, list[0].ID)
+	if err != nil {
+		return Tracked{}, err
+	}
+	d := list[0]
+	return Tracked{Code: d.Code, Procedure: d.Revision.Sheet.Name, Agency: d.Agency.Name, State: d.State, FiledAt: d.FiledAt, DueAt: d.DueAt, Events: events}, nil
+}

@@ -1,0 +1,203 @@
+package dossier
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/locales"
+	"motcua/portal/draft"
+	"motcua/portal/once"
+	"motcua/portal/pg"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+)
+
+// Item is one defect of a dossier: which paper or answer, what is wrong, how to mend it.
+type Item struct {
+	Component string `json:"component"` // of the form, or empty for an answer
+	Name      string `json:"name"`      // as people know it
+	What      string `json:"what"`
+	How       string `json:"how"`
+}
+
+// Request is what an officer asked to be supplied, all defects at once.
+type Request struct {
+	No      int
+	Items   []Item
+	Answers map[string]string // by item number: the applicant's note
+	AskedAt time.Time
+	Until   time.Time
+	SentAt  *time.Time
+	Files   []draft.File // put ready, not yet sent
+}
+
+// FilesOf are the files put ready for an item.
+func (r Request) FilesOf(item int) []draft.File {
+	var files []draft.File
+	for _, f := range r.Files {
+		if f.Component == ItemComponent(item) {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// ItemComponent is the name under which the files that answer an item are kept.
+func ItemComponent(item int) string { return fmt.Sprintf("bo-sung-%d", item+1) }
+
+func (s *Service) request(ctx context.Context, q sqlx.QueryerContext, id string) (*Request, error) {
+	var r struct {
+		No      int                          `db:"no"`
+		Items   pg.JSONOf[[]Item]            `db:"items"`
+		Answers pg.JSONOf[map[string]string] `db:"answers"`
+		AskedAt time.Time                    `db:"asked_at"`
+		Until   time.Time                    `db:"until"`
+		SentAt  *time.Time                   `db:"sent_at"`
+	}
+	err := sqlx.GetContext(ctx, q, &r, `SELECT no, items, answers, asked_at, until, sent_at FROM supplements
+		WHERE dossier_id = $1 ORDER BY no DESC LIMIT 1`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil // most dossiers are never sent back
+	}
+	if err != nil {
+		return nil, fmt.Errorf("supplement of %s: %w", id, err)
+	}
+	files, err := draft.FilesOf(ctx, q, id, r.No)
+	if err != nil {
+		return nil, err
+	}
+	return &Request{No: r.No, Items: r.Items.V, Answers: r.Answers.V, AskedAt: r.AskedAt, Until: r.Until, SentAt: r.SentAt, Files: files}, nil
+}
+
+// Ask stores a supplement request in the transaction of the officer's deed.
+func (s *Service) Ask(ctx context.Context, tx *sqlx.Tx, d Dossier, items []Item, until time.Time) error {
+	_, err := tx.ExecContext(ctx, `INSERT INTO supplements (dossier_id, no, items, asked_at, until) VALUES ($1, $2, $3, $4, $5::date)`,
+		d.ID, d.Supplements, pg.JSON(items), s.Now(), until.In(locales.ICT).Format(time.DateOnly))
+	if err != nil {
+		return fmt.Errorf("ask supplement of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// NoteSupplement keeps what the applicant wrote to each item, without sending it.
+func (s *Service) NoteSupplement(ctx context.Context, p signin.Person, id string, notes map[string]string) error {
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		d, err := s.own(ctx, tx, p, id, Supply, true)
+		if err != nil {
+			return err
+		}
+		return s.note(ctx, tx, d, notes)
+	})
+}
+
+func (s *Service) note(ctx context.Context, tx *sqlx.Tx, d Dossier, notes map[string]string) error {
+	if d.State != Supplement {
+		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	_, err := tx.ExecContext(ctx, `UPDATE supplements SET answers = answers || $3::jsonb WHERE dossier_id = $1 AND no = $2 AND sent_at IS NULL`,
+		d.ID, d.Supplements, pg.JSON(notes))
+	if err != nil {
+		return fmt.Errorf("note supplement of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// SendSupplement files the answer to a request: each item has a file or a note, or the
+// first one without is named. The first filing stays as it was.
+func (s *Service) SendSupplement(ctx context.Context, p signin.Person, id string, notes map[string]string, key once.Key) error {
+	calendar, err := s.Agency.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		now := s.Now()
+		_, done, err := once.Begin(ctx, tx, key, now)
+		if err != nil || done {
+			return err
+		}
+		d, err := s.own(ctx, tx, p, id, Supply, true)
+		if err != nil {
+			return err
+		}
+		if err := s.note(ctx, tx, d, notes); err != nil {
+			return err
+		}
+		if err := s.supply(ctx, tx, d, now); err != nil {
+			return err
+		}
+		d.AnswerBy = calendar.AddWorkingHours(now, d.Revision.AnswerWithin.Amount)
+		if err := s.Move(ctx, tx, &d, Move{Deed: Supply, By: fmt.Sprintf("person:%d", p.ID)}); err != nil {
+			return err
+		}
+		return once.Finish(ctx, tx, key, id)
+	})
+}
+
+func (s *Service) supply(ctx context.Context, tx *sqlx.Tx, d Dossier, now time.Time) error {
+	req, err := s.request(ctx, tx, d.ID)
+	if err != nil {
+		return err
+	}
+	if req == nil || req.SentAt != nil {
+		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	for i, item := range req.Items {
+		if len(req.FilesOf(i)) == 0 && req.Answers[ItemComponent(i)] == "" {
+			return problem.New(problem.Invalid, "dossier.item_unanswered", locales.S("item", item.Name))
+		}
+	}
+	no := d.Supplements + 1
+	_, err = tx.ExecContext(ctx, `INSERT INTO filings (dossier_id, no, answers, facts, sources, sha256, revision_id, at)
+		SELECT dossier_id, $2, answers, facts, sources, sha256, revision_id, $3 FROM filings WHERE dossier_id = $1 AND no = 1`, d.ID, no, now)
+	if err != nil {
+		return fmt.Errorf("filing %d of %s: %w", no, d.ID, err)
+	}
+	if err := attach(ctx, tx, d.ID, no, d.Supplements, nil, now); err != nil {
+		return err
+	}
+	_, err = tx.ExecContext(ctx, `UPDATE supplements SET sent_at = $3 WHERE dossier_id = $1 AND no = $2`, d.ID, d.Supplements, now)
+	if err != nil {
+		return fmt.Errorf("send supplement of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// Withdraw ends a dossier at its owner's wish.
+func (s *Service) Withdraw(ctx context.Context, p signin.Person, id, reason string, key once.Key) error {
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		_, done, err := once.Begin(ctx, tx, key, s.Now())
+		if err != nil || done {
+			return err
+		}
+		d, err := s.own(ctx, tx, p, id, Withdraw, true)
+		if err != nil {
+			return err
+		}
+		if err := s.Move(ctx, tx, &d, Move{Deed: Withdraw, By: fmt.Sprintf("person:%d", p.ID), Args: map[string]any{"reason": reason}}); err != nil {
+			return err
+		}
+		return once.Finish(ctx, tx, key, id)
+	})
+}
+
+// Rate keeps the owner's word on how they were served; the last word counts.
+func (s *Service) Rate(ctx context.Context, p signin.Person, id string, score int, note string) error {
+	d, err := s.own(ctx, s.DB, p, id, Rate, false)
+	if err != nil {
+		return err
+	}
+	if !Can(Rate, d) || score < 1 || score > 5 {
+		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	_, err = s.DB.ExecContext(ctx, `INSERT INTO ratings (dossier_id, score, note, at) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (dossier_id) DO UPDATE SET score = excluded.score, note = excluded.note, at = excluded.at`, d.ID, score, note, s.Now())
+	if err != nil {
+		return fmt.Errorf("rate %s: %w", id, err)
+	}
+	return nil
+}

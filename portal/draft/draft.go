@@ -1,0 +1,314 @@
+// Package draft holds what a person is still filling: answers, files, and what the
+// registries said, until it is filed or lapses.
+package draft
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/agency"
+	"motcua/portal/applicant"
+	"motcua/portal/blob"
+	"motcua/portal/catalogue"
+	"motcua/portal/once"
+	"motcua/portal/pg"
+	"motcua/portal/problem"
+	"motcua/portal/registry"
+	"motcua/portal/signin"
+)
+
+// Limits of a person's drafts (DESIGN, "Figures").
+const (
+	MaxOpen = 20
+	Life    = 30 * 24 * time.Hour // from the last save
+)
+
+// Service keeps drafts.
+type Service struct {
+	DB        *sqlx.DB
+	Blobs     *blob.Files
+	Catalogue *catalogue.Service
+	Registry  *registry.Service
+	Applicant *applicant.Service
+	Agency    *agency.Service
+	Now       func() time.Time
+	Log       *slog.Logger
+}
+
+// Draft is one person's unfinished filing of one procedure.
+type Draft struct {
+	ID       string
+	PersonID int64
+	TaxCode  string // the business it is for, or empty
+	Revision *catalogue.Revision
+	Answers  eforms.Answers
+	Facts    []eforms.Fact
+	Sources  Sources
+	Page     string // address of the page the person was at, within the draft
+	Version  int
+	MadeAt   time.Time
+	SavedAt  time.Time
+	LapsesAt time.Time
+	FiledAt  *time.Time
+	Files    []File // of the first filing
+	Lists    map[string][]eforms.Option
+}
+
+// Sources is what became of the look-up in each registry, by its name.
+type Sources map[string]Source
+
+// Source is the outcome of one look-up.
+type Source struct {
+	Outcome registry.Outcome `json:"outcome"`
+	At      time.Time        `json:"at"`
+}
+
+// Run is the form with this draft's answers and facts, as of now.
+func (d Draft) Run(now time.Time) *eforms.Run {
+	attached := make(map[string]int, len(d.Files))
+	for _, f := range d.Files {
+		attached[f.Component]++
+	}
+	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: d.Facts, Lists: d.Lists, Today: now.In(locales.ICT), Attached: attached}
+}
+
+// Verified says whether every registry that the form names has answered.
+func (d Draft) Verified() bool {
+	for _, source := range d.Revision.Form.Sources() {
+		if d.Sources[source].Outcome != registry.Found {
+			return false
+		}
+	}
+	return true
+}
+
+// Unasked are the registries that the form names and that have not been asked yet.
+func (d Draft) Unasked() []string {
+	return slices.DeleteFunc(slices.Clone(d.Revision.Form.Sources()), func(source string) bool {
+		_, asked := d.Sources[source]
+		return asked
+	})
+}
+
+// FilesOf are the files of a component, in their order.
+func (d Draft) FilesOf(component string) []File {
+	var files []File
+	for _, f := range d.Files {
+		if f.Component == component {
+			files = append(files, f)
+		}
+	}
+	return files
+}
+
+// Start opens a draft of the procedure for the person, or for a business they act for, and
+// fills it from the registries. The same key gives the same draft.
+func (s *Service) Start(ctx context.Context, p signin.Person, code, taxCode string, key once.Key) (string, error) {
+	rev, err := s.Catalogue.InForce(ctx, code)
+	if err != nil {
+		return "", err
+	}
+	if rev.Form == nil {
+		return "", problem.New(problem.Conflict, "draft.no_form")
+	}
+	if err := s.mayStart(ctx, p, rev, taxCode); err != nil {
+		return "", err
+	}
+	var id string
+	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		id, err = s.start(ctx, tx, p, rev, taxCode, key)
+		return err
+	})
+	if err != nil {
+		return "", err
+	}
+	// the registries are asked outside the transaction; their failure stops nothing
+	if err := s.Prefill(ctx, p, id); err != nil {
+		s.Log.Error("prefill", "draft", id, "err", err)
+	}
+	return id, nil
+}
+
+// mayStart asks whether the procedure is for whom the person acts.
+func (s *Service) mayStart(ctx context.Context, p signin.Person, rev *catalogue.Revision, taxCode string) error {
+	needsBusiness := slices.Contains(rev.Form.Sources(), "business")
+	switch {
+	case needsBusiness && taxCode == "":
+		return problem.New(problem.Invalid, "draft.choose_business")
+	case !needsBusiness && taxCode != "":
+		return problem.New(problem.Invalid, "draft.not_for_business")
+	case taxCode != "":
+		return s.Applicant.MayActFor(ctx, p.ID, taxCode)
+	}
+	return nil
+}
+
+func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, taxCode string, key once.Key) (string, error) {
+	now := s.Now()
+	answer, done, err := once.Begin(ctx, tx, key, now)
+	if err != nil || done {
+		return answer, err
+	}
+	// the person's row is the lock that keeps two presses from passing the limit together
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM persons WHERE id = $1 FOR UPDATE`, p.ID); err != nil {
+		return "", fmt.Errorf("lock person: %w", err)
+	}
+	var open int
+	err = sqlx.GetContext(ctx, tx, &open, `SELECT count(*) FROM drafts
+		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2`, p.ID, now)
+	if err != nil {
+		return "", fmt.Errorf("count drafts: %w", err)
+	}
+	if open >= MaxOpen {
+		return "", problem.New(problem.Conflict, "draft.too_many", locales.N("max", MaxOpen))
+	}
+	id := uuid.NewString()
+	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, made_at, saved_at, lapses_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`, id, p.ID, taxCode, rev.Code, rev.ID, now, now.Add(Life))
+	if err != nil {
+		return "", fmt.Errorf("insert draft: %w", err)
+	}
+	return id, once.Finish(ctx, tx, key, id)
+}
+
+// row is a line of drafts.
+type row struct {
+	ID            string
+	PersonID      int64                     `db:"person_id"`
+	TaxCode       string                    `db:"tax_code"`
+	ProcedureCode string                    `db:"procedure_code"`
+	RevisionID    int64                     `db:"revision_id"`
+	Answers       pg.JSONOf[eforms.Answers] `db:"answers"`
+	Facts         pg.Sealed                 `db:"facts"`
+	Sources       pg.JSONOf[Sources]        `db:"sources"`
+	Page          string                    `db:"page"`
+	Version       int                       `db:"version"`
+	MadeAt        time.Time                 `db:"made_at"`
+	SavedAt       time.Time                 `db:"saved_at"`
+	LapsesAt      time.Time                 `db:"lapses_at"`
+	FiledAt       *time.Time                `db:"filed_at"`
+}
+
+const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version, made_at, saved_at, lapses_at, filed_at`
+
+// Load reads a draft of the person's own. One that is another's, deleted or lapsed is not found.
+func (s *Service) Load(ctx context.Context, p signin.Person, id string) (Draft, error) {
+	return s.load(ctx, s.DB, p, id, false)
+}
+
+// Lock reads a draft as Load does and keeps others from changing it until tx ends. A filed
+// one is found too: its FiledAt says so.
+func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, id string) (Draft, error) {
+	return s.load(ctx, tx, p, id, true)
+}
+
+func (s *Service) load(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id string, locked bool) (Draft, error) {
+	if uuid.Validate(id) != nil {
+		return Draft{}, problem.New(problem.NotFound, "draft.not_found")
+	}
+	query := `SELECT ` + columns + ` FROM drafts WHERE id = $1 AND person_id = $2 AND deleted_at IS NULL
+		AND (lapses_at > $3 OR filed_at IS NOT NULL)`
+	if locked {
+		query += ` FOR UPDATE`
+	} else {
+		query += ` AND filed_at IS NULL`
+	}
+	var r row
+	err := sqlx.GetContext(ctx, q, &r, query, id, p.ID, s.Now())
+	if errors.Is(err, sql.ErrNoRows) {
+		return Draft{}, problem.New(problem.NotFound, "draft.not_found")
+	}
+	if err != nil {
+		return Draft{}, fmt.Errorf("load draft %s: %w", id, err)
+	}
+	files, err := filesOf(ctx, q, id, 0)
+	if err != nil {
+		return Draft{}, err
+	}
+	return s.draft(ctx, r, files)
+}
+
+// draft puts a row together with its revision, files and lists.
+func (s *Service) draft(ctx context.Context, r row, files []File) (Draft, error) {
+	rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
+	if err != nil {
+		return Draft{}, err
+	}
+	facts, err := OpenFacts(r.Facts)
+	if err != nil {
+		return Draft{}, fmt.Errorf("facts of draft %s: %w", r.ID, err)
+	}
+	lists, err := s.Lists(ctx, rev)
+	if err != nil {
+		return Draft{}, err
+	}
+	d := Draft{ID: r.ID, PersonID: r.PersonID, TaxCode: r.TaxCode, Revision: rev, Answers: r.Answers.V, Facts: facts,
+		Sources: r.Sources.V, Page: r.Page, Version: r.Version, MadeAt: r.MadeAt, SavedAt: r.SavedAt,
+		LapsesAt: r.LapsesAt, FiledAt: r.FiledAt, Files: files, Lists: lists}
+	if d.Answers == nil {
+		d.Answers = eforms.Answers{}
+	}
+	if d.Sources == nil {
+		d.Sources = Sources{}
+	}
+	return d, nil
+}
+
+// Outdated says whether a newer revision of the draft's procedure is in force.
+func (s *Service) Outdated(ctx context.Context, d Draft) (bool, error) {
+	rev, err := s.Catalogue.InForce(ctx, d.Revision.Code)
+	if err != nil {
+		return false, err
+	}
+	return rev.ID != d.Revision.ID, nil
+}
+
+// Follow moves a draft to the revision in force. Answers are kept by field id.
+func (s *Service) Follow(ctx context.Context, p signin.Person, id string) error {
+	d, err := s.Load(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	rev, err := s.Catalogue.InForce(ctx, d.Revision.Code)
+	if err != nil {
+		return err
+	}
+	if rev.Form == nil {
+		return problem.New(problem.Conflict, "draft.no_form")
+	}
+	_, err = s.DB.ExecContext(ctx, `UPDATE drafts SET revision_id = $1, version = version + 1 WHERE id = $2 AND filed_at IS NULL`, rev.ID, id)
+	if err != nil {
+		return fmt.Errorf("follow revision, draft %s: %w", id, err)
+	}
+	return nil
+}
+
+// MarkFiled closes a draft in the transaction that makes the dossier of it.
+func MarkFiled(ctx context.Context, tx *sqlx.Tx, id string, at time.Time) error {
+	_, err := tx.ExecContext(ctx, `UPDATE drafts SET filed_at = $1, version = version + 1 WHERE id = $2 AND filed_at IS NULL`, at, id)
+	if err != nil {
+		return fmt.Errorf("mark draft %s filed: %w", id, err)
+	}
+	return nil
+}
+
+// BodyKey is a one-time key of a deed whose body is known by its parts.
+func BodyKey(key once.Key, parts ...string) once.Key {
+	h := sha256.New()
+	for _, part := range parts {
+		fmt.Fprintf(h, "%d:%s,", len(part), part)
+	}
+	copy(key.Body[:], h.Sum(nil))
+	return key
+}

@@ -1,0 +1,142 @@
+package draft
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/catalogue"
+	"motcua/portal/pg"
+	"motcua/portal/registry"
+	"motcua/portal/signin"
+)
+
+// Prefill asks each registry that the form names and that has not answered yet, and keeps
+// the facts with the draft. What cannot be asked stays to be filled by hand.
+func (s *Service) Prefill(ctx context.Context, p signin.Person, id string) error {
+	d, err := s.Load(ctx, p, id)
+	if err != nil {
+		return err
+	}
+	var answers []registry.Answer
+	for _, source := range d.Revision.Form.Sources() {
+		if d.Sources[source].Outcome != registry.Found {
+			answers = append(answers, s.ask(ctx, p, d, source))
+		}
+	}
+	if len(answers) == 0 {
+		return nil
+	}
+	return s.keepFacts(ctx, p, id, answers)
+}
+
+// ask looks the person's own number up, or the business they act for: nothing else is ever asked.
+func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, source string) registry.Answer {
+	object := "draft:" + d.ID
+	switch source {
+	case "population":
+		return s.Registry.Self(ctx, p, object)
+	case "business":
+		if s.Applicant.MayActFor(ctx, p.ID, d.TaxCode) == nil {
+			return s.Registry.Acting(ctx, p, d.TaxCode, object)
+		}
+	}
+	return registry.Answer{Source: source, Outcome: registry.Refused, At: s.Now()}
+}
+
+func (s *Service) keepFacts(ctx context.Context, p signin.Person, id string, answers []registry.Answer) error {
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		d, err := s.Lock(ctx, tx, p, id)
+		if err != nil || d.FiledAt != nil {
+			return err
+		}
+		for _, a := range answers {
+			d.Sources[a.Source] = Source{Outcome: a.Outcome, At: a.At}
+			d.Facts = append(without(d.Facts, a.Source), a.Facts...)
+		}
+		sealed, err := SealFacts(d.Facts)
+		if err != nil {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `UPDATE drafts SET facts = $1, sources = $2, version = version + 1 WHERE id = $3`,
+			sealed, pg.JSON(d.Sources), id)
+		if err != nil {
+			return fmt.Errorf("keep facts of draft %s: %w", id, err)
+		}
+		return nil
+	})
+}
+
+// without drops the facts that came from a source before.
+func without(facts []eforms.Fact, source string) []eforms.Fact {
+	var kept []eforms.Fact
+	for _, f := range facts {
+		if name, _, _ := strings.Cut(f.Name, "."); name != source {
+			kept = append(kept, f)
+		}
+	}
+	return kept
+}
+
+// SealFacts writes facts through the seam that will encrypt them.
+func SealFacts(facts []eforms.Fact) (pg.Sealed, error) {
+	b, err := json.Marshal(facts)
+	if err != nil {
+		return "", fmt.Errorf("seal facts: %w", err)
+	}
+	return pg.Sealed(b), nil
+}
+
+// OpenFacts reads what SealFacts wrote.
+func OpenFacts(sealed pg.Sealed) ([]eforms.Fact, error) {
+	var facts []eforms.Fact
+	if sealed == "" {
+		return nil, nil
+	}
+	return facts, json.Unmarshal([]byte(sealed), &facts)
+}
+
+// Lists are the choices that the portal gives a form: the agencies that take the
+// procedure, and the administrative units of today.
+func (s *Service) Lists(ctx context.Context, rev *catalogue.Revision) (map[string][]eforms.Option, error) {
+	today := s.Now().In(locales.ICT)
+	agencies, err := s.Agency.All(ctx, today)
+	if err != nil {
+		return nil, err
+	}
+	lists := map[string][]eforms.Option{}
+	for _, a := range agencies {
+		if rev.Sheet.TakenBy(a) {
+			lists["agencies"] = append(lists["agencies"], eforms.Option{Value: a.Code, Label: a.Name})
+		}
+	}
+	if lists["provinces"], err = s.unitOptions(ctx, "", today); err != nil {
+		return nil, err
+	}
+	for _, province := range lists["provinces"] {
+		communes, err := s.unitOptions(ctx, province.Value, today)
+		if err != nil {
+			return nil, err
+		}
+		lists["communes"] = append(lists["communes"], communes...)
+	}
+	return lists, nil
+}
+
+func (s *Service) unitOptions(ctx context.Context, parent string, day time.Time) ([]eforms.Option, error) {
+	units, err := s.Agency.Units(ctx, parent, day)
+	if err != nil {
+		return nil, err
+	}
+	options := make([]eforms.Option, len(units))
+	for i, u := range units {
+		options[i] = eforms.Option{Value: u.Code, Label: locales.V(u.Name), Parent: parent}
+	}
+	return options, nil
+}

@@ -1,0 +1,138 @@
+package portal
+
+import (
+	"encoding/json"
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms is the table of "Where things are": what each package may import of ours, tests
+// aside. A package that is not here may not exist; a new room comes with its row.
+var rooms = map[string]string{
+	"locales":    "",
+	"assets":     "",
+	"migrations": "",
+
+	"portal/problem":     "locales",
+	"portal/pg":          "",
+	"portal/pg/embedded": "",
+	"portal/pg/pgtest":   "portal/pg portal/pg/embedded migrations",
+	"portal/queue":       "portal/pg",
+	"portal/audit":       "portal/pg",
+	"portal/once":        "portal/pg portal/problem locales",
+	"portal/blob":        "portal/problem locales",
+	"portal/calendar":    "",
+	"portal/standin":     "",
+	"portal/paper":       "assets locales",
+
+	"eforms":         "locales",
+	"payments":       "FLOOR",
+	"payments/vnpay": "FLOOR payments",
+
+	"portal/signin":       "FLOOR",
+	"portal/agency":       "FLOOR portal/signin portal/calendar",
+	"portal/registry":     "FLOOR eforms portal/signin",
+	"portal/applicant":    "FLOOR portal/signin portal/registry",
+	"portal/notification": "FLOOR",
+	"portal/postal":       "FLOOR",
+	"portal/workflow":     "portal/calendar locales",
+	"portal/catalogue":    "FLOOR eforms payments portal/agency portal/workflow portal/calendar portal/registry",
+	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin",
+	"portal/dossier":      "FIELD portal/draft",
+	"portal/desk":         "FIELD portal/draft portal/dossier",
+	"portal/report":       "FIELD portal/draft portal/dossier portal/desk",
+
+	"portal/web":         "portal/signin locales assets portal/problem portal/pg portal/once eforms",
+	"portal/web/citizen": "PAGES",
+	"portal/web/staff":   "PAGES",
+	"portal/web/api":     "PAGES",
+
+	"portal":      "ALL",
+	"portal/demo": "ALL SANDBOXES",
+	"cmd/portal":  "portal portal/demo",
+	"cmd/sandbox": "portal portal/demo",
+	"cmd/bench":   "ALL SANDBOXES",
+}
+
+const (
+	floor = "portal/problem portal/pg portal/queue portal/audit portal/once portal/blob locales"
+	field = floor + " eforms payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
+		" portal/workflow portal/calendar portal/paper portal/catalogue"
+)
+
+// may is what a row stands for, its short names spelled out.
+func may(row string) []string {
+	var all []string
+	for _, w := range strings.Fields(row) {
+		switch w {
+		case "FLOOR":
+			all = append(all, strings.Fields(floor)...)
+		case "FIELD":
+			all = append(all, strings.Fields(field)...)
+		case "PAGES": // all above but pg, blob and one another
+			for _, f := range strings.Fields(field + " portal/draft portal/dossier portal/desk portal/report portal/web") {
+				if f != "portal/pg" && f != "portal/blob" {
+					all = append(all, f)
+				}
+			}
+		default:
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+type listed struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestRooms(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "motcua/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	dec := json.NewDecoder(strings.NewReader(string(out)))
+	for dec.More() {
+		var p listed
+		if err := dec.Decode(&p); err != nil {
+			t.Fatal(err)
+		}
+		checkRoom(t, strings.TrimPrefix(p.ImportPath, "motcua/"), p.Imports)
+	}
+}
+
+func checkRoom(t *testing.T, room string, imports []string) {
+	t.Helper()
+	sandbox := strings.Contains(room, "/sandbox") && !strings.HasPrefix(room, "cmd/")
+	row, known := rooms[room]
+	switch {
+	case sandbox: // a stand-in knows only what all stand-ins share, and parts of itself
+		row = "portal/standin"
+	case !known:
+		t.Errorf("%s is not in the table of rooms", room)
+		return
+	}
+	allowed := may(row)
+	for _, imp := range imports {
+		ours, isOurs := strings.CutPrefix(imp, "motcua/")
+		if !isOurs || slices.Contains(allowed, ours) {
+			continue
+		}
+		if sandbox && strings.HasPrefix(ours, path.Dir(room)) && strings.Contains(ours, "/sandbox") {
+			continue
+		}
+		if slices.Contains(allowed, "ALL") && !isSandbox(ours) || slices.Contains(allowed, "SANDBOXES") && isSandbox(ours) {
+			continue
+		}
+		t.Errorf("%s may not import %s", room, ours)
+	}
+}
+
+// isSandbox says whether a room is there for stand-ins only.
+func isSandbox(room string) bool {
+	return strings.Contains(room, "/sandbox") || room == "portal/standin" || room == "portal/pg/embedded"
+}
