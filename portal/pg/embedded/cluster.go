@@ -81,15 +81,25 @@ func (s *Server) initdb(ctx context.Context, data, password string) error {
 	return nil
 }
 
+// tidy leaves nothing of an earlier life that could stop the next one.
+func (s *Server) tidy() error {
+	if err := stopLeftover(s.data(), s.log); err != nil {
+		return err
+	}
+	// The folder is the server's alone and none runs now: a killed one's socket and its lock
+	// file, which names a process like postmaster.pid does, are worth nothing.
+	if err := os.RemoveAll(s.run()); err != nil {
+		return err
+	}
+	if err := os.Mkdir(s.run(), 0o700); err != nil {
+		return err
+	}
+	return s.uid.give(s.run())
+}
+
 // listenOn chooses the address: a socket in the home folder, which no other user can even
 // try; loopback where the path is too long for a socket.
 func (s *Server) listenOn() error {
-	if err := os.MkdirAll(s.run(), 0o700); err != nil {
-		return err
-	}
-	if err := s.uid.give(s.run()); err != nil {
-		return err
-	}
 	s.Port = s.opts.Port
 	if s.sockets() != "" {
 		s.Host = s.run()

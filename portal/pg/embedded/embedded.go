@@ -125,7 +125,7 @@ func (s *Server) begin(ctx context.Context) error {
 
 // setUp is everything before the first life.
 func (s *Server) setUp(ctx context.Context) error {
-	if err := stopLeftover(s.data(), s.log); err != nil {
+	if err := s.tidy(); err != nil {
 		return err
 	}
 	if err := s.passwords(); err != nil {

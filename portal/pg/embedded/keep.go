@@ -47,7 +47,7 @@ func (s *Server) keep() {
 			return
 		}
 		pause = min(2*pause, maxRestartPause)
-		if err := stopLeftover(s.data(), s.log); err != nil {
+		if err := s.tidy(); err != nil {
 			s.log.Error("leftovers of PostgreSQL", "err", err)
 		}
 	}
