@@ -1,0 +1,136 @@
+package web
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"strings"
+	"sync"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/valyala/fasthttp"
+
+	"motcua/locales"
+)
+
+// keptPages bounds the pages in memory; a province has some hundred procedures, three
+// languages each.
+const keptPages = 4096
+
+// kept are public pages as they were drawn, compressed, until site or catalogue change.
+type kept struct {
+	mu    sync.Mutex
+	pages map[keptName]*keptPage
+}
+
+type keptName struct {
+	lang locales.Lang
+	name string
+}
+
+type keptPage struct {
+	site    *Site
+	version string
+	lang    locales.Lang
+	gzip    []byte
+	etag    string
+}
+
+// Public shows a page that is the same for everybody who is not signed in: it is drawn
+// once for each address, language and version of what it is made of, and answered from
+// memory. For those who are signed in it is drawn with their name in the header.
+func (w *Web) Public(c *fiber.Ctx, version string, make func() (name string, p Page, err error)) error {
+	if w.Token(c) != "" || asks(c) {
+		name, p, err := make()
+		if err != nil {
+			return err
+		}
+		return w.Show(c, fiber.StatusOK, name, p)
+	}
+	page, err := w.keep(c, c.Path(), version, make)
+	if err != nil {
+		return err
+	}
+	c.Set(fiber.HeaderCacheControl, "no-cache") // may be stored, must be asked for: the ETag answers
+	c.Set(fiber.HeaderETag, page.etag)
+	c.Vary(fiber.HeaderCookie)
+	if c.Get(fiber.HeaderIfNoneMatch) == page.etag && c.Query("lang") == "" {
+		return c.SendStatus(fiber.StatusNotModified)
+	}
+	return page.send(c, fiber.StatusOK)
+}
+
+// asks says whether the address has a question in it besides the language.
+func asks(c *fiber.Ctx) bool {
+	args := c.Context().QueryArgs()
+	return args.Len() > 1 || (args.Len() == 1 && !args.Has("lang"))
+}
+
+// keep is the page in memory under that name, drawn when it is not there or is stale.
+func (w *Web) keep(c *fiber.Ctx, name, version string, make func() (string, Page, error)) (*keptPage, error) {
+	lang, site := w.Lang(c), w.Site(c.UserContext())
+	key := keptName{lang, name}
+	if page := w.kept.get(key); page != nil && page.site == site && page.version == version {
+		return page, nil
+	}
+	template, p, err := make()
+	if err != nil {
+		return nil, err
+	}
+	if name != "404" { // the page for what is not there must not repeat the address
+		p.Path = name
+	}
+	var buf bytes.Buffer
+	if err := w.draw(c, &buf, template, &p); err != nil {
+		return nil, err
+	}
+	sum := sha256.Sum256(buf.Bytes())
+	page := &keptPage{site, version, lang, fasthttp.AppendGzipBytesLevel(nil, buf.Bytes(), fasthttp.CompressBestCompression),
+		`"` + hex.EncodeToString(sum[:8]) + `"`}
+	w.kept.put(key, page)
+	return page, nil
+}
+
+func (k *kept) get(key keptName) *keptPage {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return k.pages[key]
+}
+
+func (k *kept) put(key keptName, page *keptPage) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.pages == nil || len(k.pages) >= keptPages {
+		k.pages = map[keptName]*keptPage{}
+	}
+	k.pages[key] = page
+}
+
+// send answers with the kept page. The few that do not take gzip get it unpacked.
+func (p *keptPage) send(c *fiber.Ctx, status int) error {
+	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
+	c.Set(fiber.HeaderContentLanguage, string(p.lang))
+	c.Vary(fiber.HeaderAcceptEncoding)
+	c.Status(status)
+	if c.Context().Request.Header.HasAcceptEncoding("gzip") {
+		c.Set(fiber.HeaderContentEncoding, "gzip")
+		return c.Send(p.gzip)
+	}
+	plain, err := fasthttp.AppendGunzipBytes(nil, p.gzip)
+	if err != nil {
+		return err
+	}
+	return c.Send(plain)
+}
+
+// Routes lists what the router answers, "GET /thu-tuc/:code" and so on, for tests that
+// look at every route there is.
+func Routes(app *fiber.App) []string {
+	var all []string
+	for _, r := range app.GetRoutes(true) {
+		if r.Method != fiber.MethodHead && !strings.HasPrefix(r.Path, staticRoot) {
+			all = append(all, r.Method+" "+r.Path)
+		}
+	}
+	return all
+}
