@@ -90,8 +90,6 @@ GRANT SELECT, INSERT ON postal_events TO motcua_app;
 CREATE TABLE feeds (
     name text PRIMARY KEY,
     last text NOT NULL,
-    at   timestamptz NOT NULL,           -- when it was last read to its end
-    failing_since timestamptz,
-    last_error    text NOT NULL DEFAULT ''
+    at   timestamptz NOT NULL
 );
 GRANT SELECT, INSERT, UPDATE ON feeds TO motcua_app;
