@@ -6,7 +6,8 @@ CREATE TABLE jobs (
     subject    text NOT NULL,
     body       jsonb NOT NULL DEFAULT '{}',
     due        timestamptz NOT NULL,
-    leased_to  timestamptz,
+    leased_to  timestamptz,          -- a worker has it in hand until then
+    again      timestamptz,          -- put anew while in hand: due once more after this run
     tries      int NOT NULL DEFAULT 0,
     last_error text NOT NULL DEFAULT '',
     stuck_at   timestamptz, -- after the last try: an officer's task, never silence
@@ -43,20 +44,26 @@ CREATE TABLE audit (
     xid       xid8 NOT NULL DEFAULT pg_current_xact_id(),
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
+CREATE INDEX audit_xid_idx ON audit (xid);
 CREATE INDEX audit_object_idx ON audit (object, at);
 CREATE INDEX audit_subject_idx ON audit (subject, at) WHERE subject IS NOT NULL;
 SELECT monthly('audit', '2026-11-01', 26);
 CREATE TABLE audit_rest PARTITION OF audit DEFAULT;
 GRANT SELECT, INSERT ON audit TO motcua_app;
 
--- A seal is a hash over the rows of a stretch and the seal before it.
+-- A seal is a hash over the rows of a stretch and the seal before it. Stretches are cut by
+-- transaction, not by row number: below the oldest running transaction nothing can come
+-- any more, while a smaller row number may still be on its way.
 CREATE TABLE audit_seals (
-    no       bigint PRIMARY KEY,
-    first_id bigint NOT NULL,
-    last_id  bigint NOT NULL,
+    no       bigint CONSTRAINT audit_seals_pkey PRIMARY KEY,
+    after_id bigint NOT NULL,    -- only rows after this one: a restored cluster counts transactions anew
+    from_xid xid8 NOT NULL,      -- first transaction of the stretch
+    to_xid   xid8 NOT NULL,      -- first transaction after it
+    last_id  bigint NOT NULL,    -- greatest row number up to here
     rows     bigint NOT NULL,
-    sha256   bytea NOT NULL,
-    at       timestamptz NOT NULL DEFAULT now()
+    digests  bytea NOT NULL,     -- id and SHA-256 of each row, in order, to name a wrong one
+    sha256   bytea NOT NULL,     -- over the seal before and the digests
+    at       timestamptz NOT NULL
 );
 GRANT SELECT, INSERT ON audit_seals TO motcua_app;
 
