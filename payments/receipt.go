@@ -23,8 +23,9 @@ type Issuer struct {
 	Name     string `json:"name"`
 	TaxCode  string `json:"tax_code"`
 	Address  string `json:"address"`
-	Template string `json:"template"` // 01BLP0-001
-	Series   string `json:"series"`   // AA-{yy}E
+	Title    string `json:"title,omitempty"` // of the receipt; "" is by what is collected
+	Template string `json:"template"`        // 01BLP0-001
+	Series   string `json:"series"`          // AA-{yy}E
 }
 
 // ReceiptData is everything the paper says (Decree 123/2020/NĐ-CP, art. 32, as amended by
@@ -127,6 +128,8 @@ func receiptData(o Order, a Attempt, n Notice, by Issuer, now time.Time) Receipt
 		d.Lines = append(d.Lines, line)
 	}
 	switch {
+	case by.Title != "":
+		d.Title = by.Title
 	case d.Charges == 0:
 		d.Title = vietnamese("payments.receipt.fee")
 	case d.Fees == 0:

@@ -66,8 +66,8 @@ func (c Config) Check() error {
 // Client is the gateway as payments sees it, and the reader of what it sends us.
 type Client struct {
 	Config
-	Payments *payments.Service
-	HTTP     *http.Client
+	Payments *payments.Service // takes in what IPN and Return read
+	HTTP     *http.Client      // nil is one with bounded waits
 	Now      func() time.Time
 	Log      *slog.Logger
 
@@ -75,13 +75,11 @@ type Client struct {
 	refused map[string]int64
 }
 
-// New makes a client with bounded waits that follows no redirect: the gateway's API has
+// patient waits no longer than a page can, and follows no redirect: the gateway's API has
 // none, and what is signed must not be carried elsewhere.
-func New(c Config, s *payments.Service, log *slog.Logger) *Client {
-	return &Client{Config: c, Payments: s, Now: time.Now, Log: log, HTTP: &http.Client{
-		Timeout:       10 * time.Second,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-	}}
+var patient = &http.Client{
+	Timeout:       10 * time.Second,
+	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }
 
 // Begin makes the address of the pay page. It asks no one.

@@ -107,13 +107,13 @@ func notice(f map[string]string, amount int64, raw string) payments.Notice {
 func verdict(response, status string) payments.Verdict {
 	switch status {
 	case "00":
-		if response == "00" {
+		if response == "00" || response == "" {
 			return payments.SaysPaid
 		}
 		return payments.SaysDoubtful
 	case "01", "02":
 	case "":
-		if response == "00" {
+		if response == "00" || response == "" {
 			return payments.SaysDoubtful
 		}
 	default:

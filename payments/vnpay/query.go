@@ -99,7 +99,11 @@ func (c *Client) ask(ctx context.Context, fields map[string]string) (map[string]
 		return nil, err
 	}
 	req.Header.Set("Content-Type", "application/json")
-	resp, err := c.HTTP.Do(req)
+	client := c.HTTP
+	if client == nil {
+		client = patient
+	}
+	resp, err := client.Do(req)
 	if err != nil {
 		return nil, err
 	}
