@@ -13,6 +13,7 @@ import (
 
 	"github.com/wneessen/go-mail"
 
+	"motcua/locales"
 	"motcua/portal/queue"
 )
 
@@ -169,7 +170,7 @@ func (s *Service) message(l letter) (*mail.Msg, error) {
 	}
 	_, domain, _ := strings.Cut(from.Address, "@")
 	m.SetMessageIDWithValue(l.ID + "@" + domain)
-	m.SetDateWithValue(l.MadeAt)
+	m.SetDateWithValue(l.MadeAt.In(locales.ICT))
 	m.Subject(oneLine(l.Subject))
 	// RFC 3834: out-of-office answerers keep quiet.
 	m.SetGenHeader("Auto-Submitted", "auto-generated")

@@ -28,6 +28,7 @@ type Options struct {
 //
 //   - refuse: the recipient is unknown (550)
 //   - later: not now (451)
+//   - sender: the sender is not known here (550)
 //   - silent: the letter is taken, but the connection is cut before the answer
 //
 // dead cuts the connection before the greeting, slow waits before the answer to HELO.
@@ -163,6 +164,9 @@ func (x *session) Reset()        { x.from, x.to = "", nil }
 func (x *session) Logout() error { return nil }
 
 func (x *session) Mail(from string, _ *smtp.MailOptions) error {
+	if x.fault.Mode == "sender" {
+		return &smtp.SMTPError{Code: 550, EnhancedCode: smtp.EnhancedCode{5, 7, 1}, Message: "sender not known"}
+	}
 	x.from = from
 	return nil
 }

@@ -81,6 +81,7 @@ func TestFaults(t *testing.T) {
 	}{
 		{"refuse", "550", 0},
 		{"later", "451", 0},
+		{"sender", "550", 0},
 		{"dead", "EOF|reset", 0},
 		{"slow", "<nil>", 1},
 		{"silent", "EOF|reset", 1},
