@@ -56,7 +56,8 @@ CREATE TABLE agencies (
     postal     text NOT NULL DEFAULT '', -- postal province code, for the carrier
     valid_from date NOT NULL,
     valid_to   date,                     -- last day, null = still there
-    CONSTRAINT agencies_code_key UNIQUE (code, valid_from)
+    CONSTRAINT agencies_code_key UNIQUE (code, valid_from),
+    CONSTRAINT agencies_dates CHECK (valid_to >= valid_from)
 );
 GRANT SELECT, INSERT, UPDATE ON agencies TO motcua_app;
 
@@ -66,7 +67,8 @@ CREATE TABLE units (
     name       text NOT NULL,
     valid_from date NOT NULL,
     valid_to   date,
-    PRIMARY KEY (code, valid_from)
+    PRIMARY KEY (code, valid_from),
+    CONSTRAINT units_dates CHECK (valid_to >= valid_from)
 );
 GRANT SELECT, INSERT, UPDATE ON units TO motcua_app;
 
@@ -102,7 +104,8 @@ CREATE TABLE officer_roles (
     role       text NOT NULL CONSTRAINT officer_roles_role CHECK (role IN ('intake', 'processor', 'leader', 'clerk', 'editor', 'admin')),
     valid_from date NOT NULL,
     valid_to   date,
-    PRIMARY KEY (officer_id, agency_id, role, valid_from)
+    PRIMARY KEY (officer_id, agency_id, role, valid_from),
+    CONSTRAINT officer_roles_dates CHECK (valid_to >= valid_from)
 );
 GRANT SELECT, INSERT, UPDATE ON officer_roles TO motcua_app;
 

@@ -1,0 +1,45 @@
+// Package assets holds what ships inside the program: pages, style, script and icons, the
+// catalogue of procedures, and the province packs.
+package assets
+
+import (
+	"embed"
+	"io/fs"
+)
+
+// data is what is imported into a database, not served: the procedures and the provinces.
+//
+//go:embed catalogue province
+var data embed.FS
+
+// Catalogue is the shipped catalogue of procedures, as portal/catalogue imports it.
+func Catalogue() fs.FS {
+	sub, err := fs.Sub(data, "catalogue")
+	if err != nil {
+		panic(err) // the name is ours and valid
+	}
+	return sub
+}
+
+// Provinces are the names of the shipped province packs.
+func Provinces() []string {
+	folders, err := data.ReadDir("province")
+	if err != nil {
+		panic(err) // embedded: the folder is there
+	}
+	var names []string
+	for _, f := range folders {
+		if f.IsDir() {
+			names = append(names, f.Name())
+		}
+	}
+	return names
+}
+
+// Province is a shipped province pack by its name, as portal/agency reads it.
+func Province(name string) (fs.FS, error) {
+	if _, err := data.ReadDir("province/" + name); err != nil {
+		return nil, err
+	}
+	return fs.Sub(data, "province/"+name)
+}
