@@ -23,6 +23,7 @@ type Form struct {
 	Lists       map[string][]Option `json:"lists"`
 
 	source []byte
+	count  int // of page-level questions
 	byID   map[string]*Question
 	all    []*Question // every question, children of groups too, in order
 	order  []unit      // what to evaluate after what
@@ -92,7 +93,8 @@ type Question struct {
 	Within  string       `json:"within"` // the choice that this list depends on
 	None    locales.Text `json:"none"`
 
-	OldAddress bool `json:"old_address"` // an address may also be given as it was before 1/7/2025
+	Detail     string `json:"detail"`      // house and street of an address: required, optional, none
+	OldAddress bool   `json:"old_address"` // an address may also be given as it was before 1/7/2025
 
 	Fact   factNames `json:"fact"`
 	Locked bool      `json:"locked"`
@@ -115,10 +117,10 @@ type Question struct {
 	Sample   locales.Text `json:"sample"`  // what must be legible on a scan
 
 	page  *Page
-	group *Question // the group that it is in, if any
-	at    int       // its index in page.Questions, or in group.Questions
-	seq   int       // its index among the page-level questions of the form
-	order []int     // of a group: its questions, what depends on what last
+	group *Question   // the group that it is in, if any
+	at    int         // its index in page.Questions, or in group.Questions
+	seq   int         // its index among the page-level questions of the form
+	order []*Question // of a group: its questions, what depends on others after them
 
 	show, require, compute, preset *expr
 	options                        []Option // of Options or of a list of the form; nil when the portal gives the list

@@ -1,6 +1,12 @@
 package eforms
 
-import "motcua/locales"
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"motcua/locales"
+)
 
 // PageModel is a page as a template draws it.
 type PageModel struct {
@@ -81,30 +87,142 @@ type GroupRow struct {
 	Remove string // the value of the button "bo", "" when the row must stay
 }
 
-// Section is a page of the outline: what the check page, papers and officers see.
-type Section struct {
-	Page  int
-	ID    string
-	Title locales.Text
-	Rows  []Row
+// Model is page no as a template draws it, with the faults that are to be shown.
+func (r *Run) Model(no int, faults Faults) PageModel {
+	if no < 1 || no > len(r.Form.Pages) {
+		return PageModel{}
+	}
+	s, page := r.state(), r.Form.Pages[no-1]
+	m := PageModel{No: no, ID: page.ID, Title: page.Title, Intro: page.Intro, Faults: faults.of(no)}
+	for _, t := range r.Form.Tasks {
+		if t.ID == page.Task {
+			m.Task = t
+		}
+	}
+	m.Step, m.Steps = s.step(page)
+	for _, q := range page.Questions {
+		if s.cells[q.seq].shown {
+			m.Fields = append(m.Fields, asked{s: s, q: q, name: q.ID}.field(m.Faults))
+		}
+	}
+	return m
 }
 
-// Row is one answer of the outline.
-type Row struct {
-	ID       string
-	Kind     Kind
-	Label    locales.Text
-	Value    locales.Text
-	Empty    bool // left unanswered
-	Locked   bool
-	Source   *Fact
-	Warning  *locales.Message
-	National string
-	Groups   []RowGroup // the rows of a repeated group
+// step is the page's place among those shown, and how many there are: 0 while an answer on
+// this page or later may still change that (FORM-3).
+func (s *state) step(page *Page) (step, steps int) {
+	certain := true
+	for i, p := range s.run.Form.Pages {
+		if s.pages[i] {
+			steps++
+			if p.No <= page.No {
+				step++
+			}
+		}
+		for no := range p.decided {
+			certain = certain && (p.No <= page.No || no < page.No)
+		}
+	}
+	if !certain {
+		steps = 0
+	}
+	return step, steps
 }
 
-// RowGroup is one row of a repeated group in the outline.
-type RowGroup struct {
-	Title locales.Text
-	Rows  []Row
+func (a asked) field(faults Faults) Field {
+	q, c := a.q, a.cell()
+	f := Field{
+		ID: a.name, Name: a.name, Kind: q.Kind, Label: q.Label, Hint: q.Hint, Text: q.Text, Prefix: q.Prefix, Suffix: q.Suffix,
+		Autocomplete: q.Autofill, InputMode: inputModes[q.Kind], Width: q.width(), Optional: !a.required(),
+		Locked: c.locked, Source: c.source, Warning: a.warning(), Item: q.Item,
+	}
+	does := q.does()
+	if does.say != nil && !blank(c.answer) {
+		f.Shown = does.say(a, c.answer)
+	}
+	if q.Kind == Group {
+		a.drawRows(&f, c, faults)
+	} else if does.draw != nil && !c.locked {
+		does.draw(a, c.answer, &f)
+	}
+	if len(f.Parts) > 0 {
+		f.ID = f.Parts[0].ID
+	}
+	a.mark(&f, faults)
+	return f
+}
+
+func (a asked) drawRows(f *Field, c *cell, faults Faults) {
+	for _, r := range c.rows {
+		g := GroupRow{Index: r.index, Title: a.rowTitle(r)}
+		for _, q := range a.q.Questions {
+			if r.cells[q.at].shown {
+				g.Fields = append(g.Fields, asked{s: a.s, q: q, row: r, name: rowName(a.q, r.index, q)}.field(faults))
+			}
+		}
+		if len(c.rows) > a.q.MinRows {
+			g.Remove = a.name + "." + strconv.Itoa(r.index)
+		}
+		f.Rows = append(f.Rows, g)
+	}
+	if len(c.rows) < a.q.MaxRows {
+		f.Add = a.name
+	}
+}
+
+// rowTitle is "Người làm chứng 2".
+func (a asked) rowTitle(r *row) locales.Text {
+	number := " " + strconv.Itoa(r.index+1)
+	return each(a.q.Item, func(s string) string {
+		if s == "" {
+			return ""
+		}
+		return s + number
+	})
+}
+
+// mark puts the field's fault to it and to the parts that are wrong.
+func (a asked) mark(f *Field, faults Faults) {
+	for i, fault := range faults {
+		if fault.Field != f.Name && fault.Field != f.ID && !f.hasPart(fault.Field) {
+			continue
+		}
+		f.Fault = &faults[i].Message
+		for j := range f.Parts {
+			p := &f.Parts[j]
+			one := a.q.Kind == Address || strings.HasSuffix(fault.Message.Key, ".date_missing") || strings.HasSuffix(fault.Message.Key, ".date_year4")
+			p.Wrong = p.ID == fault.Field || !one || a.q.Kind != Address && p.Value == ""
+		}
+		return
+	}
+}
+
+func (f *Field) hasPart(id string) bool {
+	return slices.ContainsFunc(f.Parts, func(p Part) bool { return p.ID == id })
+}
+
+// warning is a doubt about an answer that does not stop it.
+func (a asked) warning() *locales.Message {
+	answer := text(a.cell().answer)
+	switch {
+	case answer == "":
+		return nil
+	case a.q.Kind == Name:
+		return nameWarning(answer)
+	case a.q.Kind == PersonalID:
+		return a.idWarning()
+	}
+	return nil
+}
+
+var inputModes = map[Kind]string{
+	Integer: "numeric", Decimal: "decimal", Money: "numeric", PersonalID: "numeric", Phone: "tel", Email: "email",
+}
+
+// width hints at the length of an answer, in characters.
+func (q *Question) width() int {
+	if q.Width > 0 {
+		return q.Width
+	}
+	return map[Kind]int{Integer: 6, Decimal: 10, Money: 16, NearDate: 11, Time: 6, PersonalID: 14, TaxCode: 16, Phone: 14}[q.Kind]
 }

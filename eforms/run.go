@@ -1,12 +1,12 @@
 package eforms
 
 import (
-	"net/url"
 	"time"
 )
 
 // Run is a form being filled: its answers so far, what registers said, and the day. Its
-// fields are set once; after new answers make the next one with With.
+// fields are set once; after new answers make the next one with With. It serves one
+// request and is not for several goroutines at once.
 type Run struct {
 	Form     *Form
 	Answers  Answers
@@ -14,6 +14,8 @@ type Run struct {
 	Lists    map[string][]Option // given by the portal: agencies, provinces, communes
 	Today    time.Time
 	Attached map[string]int // files by component; nil leaves papers unchecked
+
+	evaluated *state
 }
 
 // With is the same run with other answers.
@@ -22,40 +24,112 @@ func (r *Run) With(a Answers) *Run {
 }
 
 // Pages returns the pages that are shown, in order.
-func (r *Run) Pages() []*Page { return nil }
-
-// Next is the number of the page after page no; false means that check is next.
-func (r *Run) Next(no int) (int, bool) { return 0, false }
-
-// Prev is the number of the page before page no.
-func (r *Run) Prev(no int) (int, bool) { return 0, false }
-
-// Model is page no as a template draws it, with the faults that are to be shown.
-func (r *Run) Model(no int, faults Faults) PageModel { return PageModel{} }
-
-// Read takes page no as it was sent: the answers with the page merged over the old ones,
-// and what is wrong on it. Again means that the same page is to be shown once more without
-// faults: a row was added or removed, a list depends on what was just chosen, or the
-// answers opened a question that was not on the page.
-func (r *Run) Read(no int, body url.Values) (answers Answers, faults Faults, again bool) {
-	return r.Answers, nil, false
+func (r *Run) Pages() []*Page {
+	s := r.state()
+	var out []*Page
+	for i, p := range r.Form.Pages {
+		if s.pages[i] {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
-// Faults are those of the whole form.
-func (r *Run) Faults() Faults { return nil }
+// Shows says whether page no is shown now.
+func (r *Run) Shows(no int) bool {
+	return no >= 1 && no <= len(r.Form.Pages) && r.state().pages[no-1]
+}
 
-// Outline is every visible answer, by page.
-func (r *Run) Outline() []Section { return nil }
+// Next is the number of the page shown after page no; false means that check is next.
+func (r *Run) Next(no int) (int, bool) {
+	for no = max(no, 0) + 1; no <= len(r.Form.Pages); no++ {
+		if r.Shows(no) {
+			return no, true
+		}
+	}
+	return 0, false
+}
 
-// Visible is what is filed: the answers to what is asked, with facts, defaults and
-// computed values, without what is hidden.
-func (r *Run) Visible() Answers { return nil }
-
-// Quantities are the whole numbers that fee rules may count.
-func (r *Run) Quantities() map[string]int64 { return nil }
-
-// Components are the papers that are asked for now.
-func (r *Run) Components() []Component { return nil }
+// Prev is the number of the page shown before page no; false means that there is none.
+func (r *Run) Prev(no int) (int, bool) {
+	for no = min(no, len(r.Form.Pages)+1) - 1; no >= 1; no-- {
+		if r.Shows(no) {
+			return no, true
+		}
+	}
+	return 0, false
+}
 
 // Case is the case that applies now, or nil when the form has none.
-func (r *Run) Case() *Case { return nil }
+func (r *Run) Case() *Case { return r.state().caseOf }
+
+// Visible is what is filed: the answers to what is asked, with facts, defaults and
+// computed values, without what is hidden or unanswered.
+func (r *Run) Visible() Answers {
+	s := r.state()
+	out := Answers{}
+	s.each(func(a asked, c *cell) {
+		if a.q.Kind != Group {
+			if !blank(c.answer) {
+				out[a.q.ID] = c.answer
+			}
+			return
+		}
+		rows := []any{}
+		for _, r := range c.rows {
+			if r.blank {
+				continue
+			}
+			values := map[string]any{}
+			for i, q := range a.q.Questions {
+				if cell := &r.cells[i]; cell.shown && !blank(cell.answer) {
+					values[q.ID] = cell.answer
+				}
+			}
+			rows = append(rows, values)
+		}
+		if len(rows) > 0 {
+			out[a.q.ID] = rows
+		}
+	})
+	return out
+}
+
+// each visits the questions that are shown, groups as a whole.
+func (s *state) each(visit func(a asked, c *cell)) {
+	for i, p := range s.run.Form.Pages {
+		if !s.pages[i] {
+			continue
+		}
+		for _, q := range p.Questions {
+			if c := &s.cells[q.seq]; c.shown {
+				visit(asked{s: s, q: q, name: q.ID}, c)
+			}
+		}
+	}
+}
+
+// Quantities are the whole numbers that fee rules may count, by question.
+func (r *Run) Quantities() map[string]int64 {
+	out := map[string]int64{}
+	r.state().each(func(a asked, c *cell) {
+		switch a.q.Kind {
+		case Integer, Money, Computed:
+			if n, ok := whole(c.value); ok {
+				out[a.q.ID] = n
+			}
+		}
+	})
+	return out
+}
+
+// Components are the papers that are asked for now.
+func (r *Run) Components() []Component {
+	var out []Component
+	r.state().each(func(a asked, _ *cell) {
+		if a.q.Kind == Attachment {
+			out = append(out, a.component())
+		}
+	})
+	return out
+}

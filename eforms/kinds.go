@@ -1,0 +1,161 @@
+package eforms
+
+import (
+	"reflect"
+	"strings"
+
+	"motcua/locales"
+)
+
+// behaviour is what a kind of question does. What is nil is not done.
+type behaviour struct {
+	controls []string // the ends of its controls' names, when it has several
+	ticks    bool     // its controls send nothing when nothing is ticked
+	enters   bool     // an answer is entered, not chosen: for the words of a missing one
+
+	read  func(b sent, a asked) any            // what was sent: in its final form when it can be right, else as typed
+	value func(a asked, answer any) any        // what logic sees; nil for none and for what cannot be right
+	check func(a asked, answer any) *complaint // what is wrong with an answer that is there
+	say   func(a asked, answer any) locales.Text
+	draw  func(a asked, answer any, f *Field)
+	fill  func(a asked, name string) any // from facts; nil = the fact's value read like an answer
+}
+
+// complaint is what is wrong with an answer, and with which part of it.
+type complaint struct {
+	part    string
+	message *locales.Message
+}
+
+// wrong makes a complaint whose message has the label as its first argument.
+func wrong(a asked, key string, args ...locales.Arg) *complaint {
+	args = append([]locales.Arg{locales.T("label", a.q.begin())}, args...)
+	return &complaint{message: message(key, args...)}
+}
+
+var kinds map[Kind]*behaviour
+
+func init() { // the table and its functions know one another
+	kinds = map[Kind]*behaviour{
+		TextKind:    textKind(200),
+		Name:        nameKind(),
+		LongText:    textKind(2000),
+		Email:       emailKind(),
+		Phone:       phoneKind(),
+		PersonalID:  personalIDKind(),
+		TaxCode:     taxCodeKind(),
+		Integer:     integerKind(),
+		Decimal:     decimalKind(),
+		Money:       moneyKind(),
+		Date:        dateKind(false),
+		DateOrYear:  dateKind(true),
+		NearDate:    nearDateKind(),
+		Time:        timeKind(),
+		YesNo:       yesNoKind(),
+		Radios:      choiceKind(),
+		Select:      choiceKind(),
+		Checkboxes:  checkboxesKind(),
+		Declaration: declarationKind(),
+		Address:     addressKind(),
+		Attachment:  attachmentKind(),
+		Computed:    computedKind(),
+		Group:       {},
+		Note:        {},
+	}
+}
+
+func (q *Question) does() *behaviour {
+	if b := kinds[q.Kind]; b != nil {
+		return b
+	}
+	return &behaviour{}
+}
+
+// blank says whether an answer is none at all.
+func blank(answer any) bool {
+	switch v := answer.(type) {
+	case nil:
+		return true
+	case string:
+		return strings.TrimSpace(v) == ""
+	case bool:
+		return false
+	case []any:
+		for _, e := range v {
+			if !blank(e) {
+				return false
+			}
+		}
+		return true
+	case map[string]any:
+		for _, e := range v {
+			if !blank(e) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
+}
+
+// text is an answer as a string; anything else is none.
+func text(answer any) string {
+	s, _ := answer.(string)
+	return s
+}
+
+// part is one part of an answer that has several.
+func part(answer any, name string) string {
+	m, _ := answer.(map[string]any)
+	return text(m[name])
+}
+
+func equal(a, b any) bool { return reflect.DeepEqual(a, b) }
+
+// asked is a question at its place: on a page, or in a row of a group.
+type asked struct {
+	s    *state
+	q    *Question
+	row  *row
+	name string // of its control
+}
+
+func (a asked) cell() *cell {
+	if a.row != nil {
+		return &a.row.cells[a.q.at]
+	}
+	return &a.s.cells[a.q.seq]
+}
+
+// sibling is another question as seen from this one: of the same row, or of a page.
+func (a asked) sibling(id string) (asked, bool) {
+	q := a.s.run.Form.byID[id]
+	switch {
+	case q == nil || q.group != nil && (a.row == nil || q.group != a.q.group):
+		return asked{}, false
+	case q.group != nil:
+		return asked{a.s, q, a.row, strings.TrimSuffix(a.name, a.q.ID) + q.ID}, true
+	}
+	return asked{s: a.s, q: q, name: q.ID}, true
+}
+
+// controlNames are the names of the question's controls.
+func (a asked) controlNames() []string {
+	ends := a.q.does().controls
+	if len(ends) == 0 {
+		return []string{a.name}
+	}
+	names := make([]string, len(ends))
+	for i, end := range ends {
+		names[i] = a.name + "." + end
+	}
+	return names
+}
+
+// required says whether the question must be answered now.
+func (a asked) required() bool {
+	if a.q.require != nil {
+		return a.s.holds(a.q.require, a.row)
+	}
+	return !a.q.Optional
+}
