@@ -28,7 +28,9 @@ func (f *facts) add(name, value string) {
 	}
 }
 
-// citizenFacts names what the population database said.
+// citizenFacts names what the population database said. Every value is a string: birth_date
+// is yyyy-mm-dd, birth_year yyyy, sex male or female; ethnicity (01 is Kinh), nationality
+// (VN), province (2 digits) and commune (5 digits) are the register's codes; the rest is words.
 func (s *Service) citizenFacts(ctx context.Context, c Citizen) ([]eforms.Fact, error) {
 	places, err := s.places(ctx, c.Residence, c.Hometown)
 	if err != nil {

@@ -54,7 +54,7 @@ type Config struct {
 type Server struct {
 	*standin.Server
 	cfg   Config
-	keys  [2]*rsa.PrivateKey // the published one, and one for forging
+	key   *rsa.PrivateKey
 	ready chan struct{}
 
 	mu     sync.Mutex
@@ -79,11 +79,8 @@ func Start(o standin.Options, cfg Config) (*Server, error) {
 	s := &Server{cfg: cfg, ready: make(chan struct{}), people: slices.Clone(cfg.People),
 		codes: map[string]*grant{}, tokens: map[string]string{}}
 	var err error
-	if s.keys[0], err = key(o.Dir); err != nil {
+	if s.key, err = key(o.Dir); err != nil {
 		return nil, fmt.Errorf("stand-in oidc: %w", err)
-	}
-	if s.keys[1], err = rsa.GenerateKey(rand.Reader, 2048); err != nil {
-		return nil, err
 	}
 	if s.Server, err = standin.Start("oidc", o, s.routes(), s.about); err != nil {
 		return nil, err
@@ -158,7 +155,7 @@ func (s *Server) jwks(w http.ResponseWriter, _ *http.Request) {
 }
 
 func (s *Server) public() jose.JSONWebKey {
-	return jose.JSONWebKey{Key: s.keys[0].Public(), KeyID: keyID, Algorithm: string(jose.RS256), Use: "sig"}
+	return jose.JSONWebKey{Key: s.key.Public(), KeyID: keyID, Algorithm: string(jose.RS256), Use: "sig"}
 }
 
 // end is RP-initiated logout: the stand-in keeps no session of its own, so it only sends

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"crypto/rand"
+	"crypto/rsa"
 	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
@@ -118,10 +119,14 @@ func (s *Server) idToken(g *grant, access, mode string) (string, error) {
 }
 
 func (s *Server) sign(body []byte, mode string) (string, error) {
-	k := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: s.keys[0], KeyID: keyID}}
+	k := jose.SigningKey{Algorithm: jose.RS256, Key: jose.JSONWebKey{Key: s.key, KeyID: keyID}}
 	switch mode {
 	case "forged":
-		k.Key = jose.JSONWebKey{Key: s.keys[1], KeyID: keyID}
+		own, err := rsa.GenerateKey(rand.Reader, 2048)
+		if err != nil {
+			return "", err
+		}
+		k.Key = jose.JSONWebKey{Key: own, KeyID: keyID}
 	case "hs256": // the public key taken for a shared secret
 		pub, err := s.public().MarshalJSON()
 		if err != nil {
