@@ -47,7 +47,7 @@ CREATE TABLE audit (
 CREATE INDEX audit_xid_idx ON audit (xid);
 CREATE INDEX audit_object_idx ON audit (object, at);
 CREATE INDEX audit_subject_idx ON audit (subject, at) WHERE subject IS NOT NULL;
-SELECT monthly('audit', '2026-11-01', 26);
+SELECT monthly('audit', now()::date, 3);
 CREATE TABLE audit_rest PARTITION OF audit DEFAULT;
 GRANT SELECT, INSERT ON audit TO motcua_app;
 

@@ -137,6 +137,6 @@ CREATE TABLE lookups (
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX lookups_subject_idx ON lookups (subject, at);
-SELECT monthly('lookups', '2026-11-01', 26);
+SELECT monthly('lookups', now()::date, 3);
 CREATE TABLE lookups_rest PARTITION OF lookups DEFAULT;
 GRANT SELECT, INSERT ON lookups TO motcua_app;

@@ -113,7 +113,7 @@ CREATE TABLE events (
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX events_dossier_idx ON events (dossier_id, at, id);
-SELECT monthly('events', '2026-11-01', 26);
+SELECT monthly('events', now()::date, 3);
 CREATE TABLE events_rest PARTITION OF events DEFAULT;
 GRANT SELECT, INSERT ON events TO motcua_app;
 

@@ -15,7 +15,7 @@ CREATE TABLE notices (
     PRIMARY KEY (id, at)
 ) PARTITION BY RANGE (at);
 CREATE INDEX notices_person_idx ON notices (person_id, at DESC);
-SELECT monthly('notices', '2026-11-01', 26);
+SELECT monthly('notices', now()::date, 3);
 CREATE TABLE notices_rest PARTITION OF notices DEFAULT;
 GRANT SELECT, INSERT ON notices TO motcua_app;
 

@@ -63,7 +63,7 @@ func (w *Worker) Wake() {
 // Run works until ctx ends, then lets the tries in hand come to their end.
 func (w *Worker) Run(ctx context.Context) error {
 	w.once.Do(w.fill)
-	if err := w.plan(ctx); err != nil {
+	if err := w.Plan(ctx); err != nil {
 		return err
 	}
 	var hands sync.WaitGroup
@@ -117,9 +117,10 @@ func (w *Worker) fill() {
 	w.wake = make(chan struct{}, w.Hands)
 }
 
-// plan makes the rows of the repeating duties. All instances share them, so a duty is done
+// Plan makes the rows of the repeating duties; Run begins with it. All instances share them, so a duty is done
 // by one at a time, and a shorter interval of a new release counts at once.
-func (w *Worker) plan(ctx context.Context) error {
+func (w *Worker) Plan(ctx context.Context) error {
+	w.once.Do(w.fill)
 	for kind, every := range w.Every {
 		_, err := w.DB.ExecContext(ctx, `
 			INSERT INTO jobs AS j (kind, subject, due) VALUES ($1, '', $2)

@@ -104,7 +104,7 @@ func (s *Server) arguments() []string {
 	}
 	if s.opts.NoFsync {
 		set = append(set, "fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off",
-			"wal_level=minimal", "max_wal_senders=0", "max_connections=500")
+			"wal_level=minimal", "max_wal_senders=0", "min_wal_size=32MB", "max_wal_size=128MB", "max_connections=500")
 	}
 	args := []string{"-D", s.data()}
 	for _, kv := range set {

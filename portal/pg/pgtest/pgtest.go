@@ -21,41 +21,50 @@ import (
 // template is the migrated database that tests' databases are copied from.
 const template = "template_motcua"
 
-// Open makes a database for the test and connects to it as the app role. It is dropped
-// when the test ends.
+// Open makes a migrated database for the test and connects to it as the app role. It is
+// dropped when the test ends.
 func Open(t testing.TB) *sqlx.DB {
+	t.Helper()
+	return open(t, template, embedded.App)
+}
+
+// Empty makes a database without a schema and connects to it as the owner role.
+func Empty(t testing.TB) *sqlx.DB {
+	t.Helper()
+	return open(t, "template1", embedded.Owner)
+}
+
+func open(t testing.TB, from, role string) *sqlx.DB {
+	t.Helper()
+	s := sharedFor(t)
+	name := "test_" + strings.ToLower(rand.Text()[:16])
+	if err := s.create(t.Context(), name, from); err != nil {
+		t.Fatalf("make the test's database: %v", err)
+	}
+	t.Cleanup(func() { s.drop(t, name) })
+	return connect(t, s.DSN(role, name))
+}
+
+func sharedFor(t testing.TB) *server {
 	t.Helper()
 	s, err := shared()
 	if err != nil {
 		t.Fatalf("the test server: %v", err)
 	}
-	name := "test_" + strings.ToLower(rand.Text()[:16])
-	if err := s.create(t.Context(), name); err != nil {
-		t.Fatalf("make the test's database: %v", err)
-	}
-	t.Cleanup(func() { s.drop(t, name) })
-	return connect(t, s.DSN(embedded.App, name))
+	return s
 }
 
 // Owner connects as the owner role to the database that Open made.
 func Owner(t testing.TB, db *sqlx.DB) *sqlx.DB {
 	t.Helper()
-	s, err := shared()
-	if err != nil {
-		t.Fatalf("the test server: %v", err)
-	}
-	return connect(t, s.DSN(embedded.Owner, nameOf(t, db)))
+	return connect(t, sharedFor(t).DSN(embedded.Owner, nameOf(t, db)))
 }
 
 // DSN is the app role's connection string for the database that Open made, for a program
 // that the test starts.
 func DSN(t testing.TB, db *sqlx.DB) string {
 	t.Helper()
-	s, err := shared()
-	if err != nil {
-		t.Fatalf("the test server: %v", err)
-	}
-	return s.DSN(embedded.App, nameOf(t, db))
+	return sharedFor(t).DSN(embedded.App, nameOf(t, db))
 }
 
 func nameOf(t testing.TB, db *sqlx.DB) string {
@@ -100,9 +109,9 @@ var shared = sync.OnceValues(func() (*server, error) {
 })
 
 // create copies the template: 37 ms with wal_log, 128 ms with file_copy.
-func (s *server) create(ctx context.Context, name string) error {
+func (s *server) create(ctx context.Context, name, from string) error {
 	for _, q := range []string{
-		`CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + template + ` STRATEGY wal_log OWNER ` + embedded.Owner,
+		`CREATE DATABASE ` + pq.QuoteIdentifier(name) + ` TEMPLATE ` + from + ` STRATEGY wal_log OWNER ` + embedded.Owner,
 		`REVOKE ALL ON DATABASE ` + pq.QuoteIdentifier(name) + ` FROM PUBLIC`,
 		`GRANT CONNECT ON DATABASE ` + pq.QuoteIdentifier(name) + ` TO ` + embedded.App,
 	} {

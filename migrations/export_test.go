@@ -1,0 +1,4 @@
+package migrations
+
+// UpFrom migrates from other files than the shipped ones.
+var UpFrom = up
