@@ -52,7 +52,7 @@ func TestALetter(t *testing.T) {
 			t.Errorf("%s is there", header)
 		}
 	}
-	if l.Subject != "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả ngày 27/11/2026" {
+	if l.Subject != "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả 27/11/2026" {
 		t.Errorf("subject %q", l.Subject)
 	}
 	for _, want := range []string{"Kính gửi ông/bà,\n\nUBND phường đã tiếp nhận", "\n\nCổng dịch vụ công\n\n", "gõ địa chỉ https://dvc.example.gov.vn để"} {

@@ -21,18 +21,18 @@ import (
 // No reason, name or number of a person is among them: letters travel and lie in the open,
 // the portal shows the rest after sign-in.
 var Kinds = map[string][]string{
-	"filed":            {"code", "procedure", "agency", "until"},
-	"filed_due":        {"code", "procedure", "agency", "until", "amount"},
+	"filed":            {"code", "procedure", "agency", "answer_by"},
+	"filed_due":        {"code", "procedure", "agency", "answer_by", "amount"},
 	"paid":             {"code", "agency", "amount"},
 	"receipt":          {"code", "receipt", "amount"},
 	"payment_review":   {"code", "agency", "amount"},
 	"received":         {"code", "procedure", "agency", "due"},
 	"supplement":       {"code", "agency", "count", "until"},
-	"supplied":         {"code", "agency", "until"},
+	"supplied":         {"code", "agency", "answer_by"},
 	"refused":          {"code", "agency"},
 	"decided":          {"code", "agency"},
 	"returned_online":  {"code"},
-	"returned_counter": {"code", "place"},
+	"returned_counter": {"code", "agency"},
 	"returned_post":    {"code", "agency"},
 	"delivered":        {"code", "agency"},
 	"withdrawn":        {"code", "agency"},
@@ -117,11 +117,16 @@ func (s *Service) render(n Notice) words {
 	return w
 }
 
-// tame keeps an argument to one line, so that no value can pass for a line of the letter.
+// tame keeps an argument to one line, so that no value can pass for a line of the letter,
+// and makes a number that has been through a job's JSON whole again.
 func tame(a locales.Arg) locales.Arg {
 	switch v := a.Value.(type) {
 	case string:
 		a.Value = oneLine(v)
+	case float64:
+		if n := int64(v); float64(n) == v {
+			a.Value = n
+		}
 	case locales.Text:
 		a.Value = locales.Text{VI: oneLine(v.VI), EN: oneLine(v.EN), KM: oneLine(v.KM)}
 	}

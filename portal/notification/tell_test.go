@@ -2,9 +2,11 @@ package notification
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -18,11 +20,11 @@ func TestTellKeepsTheWordsAsTheyWentOut(t *testing.T) {
 		lang, kept    locales.Lang
 		subject, body string
 	}{
-		{locales.VI, locales.VI, "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả ngày 27/11/2026",
+		{locales.VI, locales.VI, "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả 27/11/2026",
 			"UBND phường đã tiếp nhận hồ sơ H01.15-261123-0001: Cấp bản sao trích lục.\nNgày hẹn trả kết quả: 27/11/2026.\n" +
 				"Ông/bà xem giấy tiếp nhận hồ sơ tại https://dvc.example.gov.vn, mục Hồ sơ của tôi."},
 		{locales.EN, locales.EN, "Application H01.15-261123-0001 accepted, result due on 27/11/2026", "Ward People's Committee has accepted"},
-		{locales.KM, locales.VI, "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả ngày 27/11/2026", "UBND phường đã tiếp nhận"},
+		{locales.KM, locales.VI, "Hồ sơ H01.15-261123-0001 đã được tiếp nhận, hẹn trả 27/11/2026", "UBND phường đã tiếp nhận"},
 	} {
 		t.Run(string(c.lang), func(t *testing.T) {
 			t.Parallel()
@@ -110,6 +112,23 @@ func TestALateFailureLeavesNothing(t *testing.T) {
 	}
 }
 
+// Arguments that have been through a job's JSON still choose the plural.
+func TestNumbersFromJobs(t *testing.T) {
+	t.Parallel()
+	o := newOffice(t)
+	for count, want := range map[float64]string{1: "There is one item to answer.", 3: "There are 3 items to answer."} {
+		n := received(fmt.Sprint(count))
+		n.Kind, n.Lang = "supplement", locales.EN
+		n.Args = append(n.Args, locales.Arg{Name: "count", Value: count}, locales.S("until", "4/12/2026"))
+		o.tell(t, n)
+		items, err := o.Inbox(t.Context(), 7, 1)
+		if err != nil || !strings.Contains(items[0].Body, want) {
+			t.Errorf("%v: %+v %v", count, items, err)
+		}
+		o.clock.pass(time.Second)
+	}
+}
+
 // What people and officers typed comes out as it is, on one line.
 func TestValuesCannotWriteTheLetter(t *testing.T) {
 	t.Parallel()
@@ -124,7 +143,7 @@ func TestValuesCannotWriteTheLetter(t *testing.T) {
 		t.Fatalf("%d letters", len(letters))
 	}
 	l := letters[0]
-	if want := "Hồ sơ {{7*7}} ${7*7} {agency} Bcc: x@y Kính gửi đã được tiếp nhận, hẹn trả ngày 27/11/2026"; l.Subject != want {
+	if want := "Hồ sơ {{7*7}} ${7*7} {agency} Bcc: x@y Kính gửi đã được tiếp nhận, hẹn trả 27/11/2026"; l.Subject != want {
 		t.Errorf("subject %q", l.Subject)
 	}
 	if l.Headers["Bcc"] != nil || len(l.To) != 1 || strings.Contains(l.Body, "\nBcc") || strings.Contains(l.Body, "\u202e") {

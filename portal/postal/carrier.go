@@ -18,31 +18,39 @@ import (
 // (VNPost N-GSP). Its papers are not published; the fields are those that provincial
 // portals in the open send (VietOpenCPS/opencps-v2, backend-postal-api-rest).
 type Carrier struct {
-	Settings CarrierSettings
-	HTTP     *http.Client
-	Now      func() time.Time
+	URL                             string // of the platform
+	TokenURL, OrderURL, TrackingURL string // where a province's own platform has other addresses
+	Key, Secret                     string // of the consumer
+	Customer                        string // code of the contract
+	HTTP                            *http.Client
+	Now                             func() time.Time
 
 	mu    sync.Mutex
 	token string
 	until time.Time
 }
 
-// CarrierSettings are the addresses and the account. Provinces reach the carrier through
-// platforms of their own with paths of their own, so each address stands for itself.
-type CarrierSettings struct {
-	TokenURL, OrderURL, TrackingURL string
-	Key, Secret                     string // of the consumer
-	Customer                        string // code of the contract
+// The paths of the national platform, and how long one question may take.
+const (
+	tokenPath    = "/token"
+	orderPath    = "/apiVNPostNGSP/p1.0/order/post"
+	trackingPath = "/apiVNPostNGSP/p1.0/order/tracking"
+
+	patience = 15 * time.Second
+)
+
+func (c *Carrier) at(own, path string) string {
+	if own != "" {
+		return own
+	}
+	return strings.TrimSuffix(c.URL, "/") + path
 }
 
-// At fills in the addresses below base as the national platform has them.
-func At(base string) CarrierSettings {
-	base = strings.TrimSuffix(base, "/")
-	return CarrierSettings{
-		TokenURL:    base + "/token",
-		OrderURL:    base + "/apiVNPostNGSP/p1.0/order/post",
-		TrackingURL: base + "/apiVNPostNGSP/p1.0/order/tracking",
+func (c *Carrier) now() time.Time {
+	if c.Now == nil {
+		return time.Now()
 	}
+	return c.Now()
 }
 
 // Name is the carrier's name in our tables.
@@ -86,12 +94,12 @@ type shipment struct {
 // order makes the shipment known. It may be repeated: the carrier knows it by its number.
 // A nil error says that the carrier has exactly one such order.
 func (c *Carrier) order(ctx context.Context, s shipment) (answer string, err error) {
-	s.CustomerCode = c.Settings.Customer
+	s.CustomerCode = c.Customer
 	body, err := json.Marshal(s)
 	if err != nil {
 		return "", err
 	}
-	b, err := c.call(ctx, http.MethodPost, c.Settings.OrderURL, body)
+	b, err := c.call(ctx, http.MethodPost, c.at(c.OrderURL, orderPath), body)
 	if err != nil {
 		return "", fmt.Errorf("order %s: %w", s.OrderNumber, err)
 	}
@@ -143,15 +151,15 @@ func (c *Carrier) call(ctx context.Context, method, address string, body []byte)
 func (c *Carrier) bearer(ctx context.Context) (string, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if c.token != "" && c.Now().Before(c.until) {
+	if c.token != "" && c.now().Before(c.until) {
 		return c.token, nil
 	}
 	form := url.Values{"grant_type": {"client_credentials"}}.Encode()
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.Settings.TokenURL, strings.NewReader(form))
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.at(c.TokenURL, tokenPath), strings.NewReader(form))
 	if err != nil {
 		return "", err
 	}
-	r.SetBasicAuth(c.Settings.Key, c.Settings.Secret)
+	r.SetBasicAuth(c.Key, c.Secret)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	status, b, err := c.do(r)
 	if err != nil {
@@ -168,7 +176,7 @@ func (c *Carrier) bearer(ctx context.Context) (string, error) {
 		return "", errors.New("token: no answer the carrier would give")
 	}
 	c.token = a.AccessToken
-	c.until = c.Now().Add(time.Duration(a.ExpiresIn)*time.Second - time.Minute)
+	c.until = c.now().Add(time.Duration(a.ExpiresIn)*time.Second - time.Minute)
 	return c.token, nil
 }
 
@@ -181,7 +189,11 @@ func (c *Carrier) forget(token string) {
 }
 
 func (c *Carrier) do(r *http.Request) (int, []byte, error) {
-	answer, err := c.HTTP.Do(r)
+	client := c.HTTP
+	if client == nil {
+		client = &http.Client{Timeout: patience}
+	}
+	answer, err := client.Do(r)
 	if err != nil {
 		return 0, nil, err
 	}

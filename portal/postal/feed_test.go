@@ -189,7 +189,7 @@ func TestFaultsOfTheFeed(t *testing.T) {
 func TestTheFeedComesBack(t *testing.T) {
 	t.Parallel()
 	c := ordered(t)
-	c.worker.Every = c.Every()
+	c.worker.Every = c.Duties()
 	// as the worker plans it
 	if err := queue.Put(t.Context(), c.DB, feedKind, "", c.Now(), nil); err != nil {
 		t.Fatal(err)

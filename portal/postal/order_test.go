@@ -91,7 +91,7 @@ func TestEndedTokens(t *testing.T) {
 	if err := c.work(t); err != nil || c.order(t).State != Ordered {
 		t.Errorf("%v, %s", err, c.order(t).State)
 	}
-	c.Carrier.Settings.Secret = "wrong"
+	c.Carrier.Secret = "wrong"
 	c.post.EndTokens()
 	if err := c.look(t); err == nil || !strings.Contains(err.Error(), "401") {
 		t.Errorf("wrong secret: %v", err)
@@ -102,7 +102,7 @@ func TestEndedTokens(t *testing.T) {
 func TestRefusedOrders(t *testing.T) {
 	t.Parallel()
 	c := newCounter(t)
-	c.Carrier.Settings.Customer = "khac"
+	c.Carrier.Customer = "khac"
 	c.open(t, parcel())
 	if err := c.work(t); err != nil {
 		t.Fatal(err)

@@ -49,11 +49,11 @@ type New struct {
 
 // Service keeps postal orders and talks to the carrier through the queue.
 type Service struct {
-	DB       *sqlx.DB
-	Carrier  *Carrier
-	Interval time.Duration // between two looks at the carrier's feed; 0 is a minute
-	Now      func() time.Time
-	Log      *slog.Logger
+	DB      *sqlx.DB
+	Carrier *Carrier
+	Every   time.Duration // between two looks at the carrier's feed; 0 is a minute
+	Now     func() time.Time
+	Log     *slog.Logger
 }
 
 // The kinds of job here. dossierKind is the dossier's own: it hears of every change.
@@ -68,12 +68,12 @@ func (s *Service) Handlers() map[string]queue.Handler {
 	return map[string]queue.Handler{orderKind: s.place, feedKind: s.feed}
 }
 
-// Every are the repeating duties among them.
-func (s *Service) Every() map[string]time.Duration {
-	if s.Interval == 0 {
+// Duties are the repeating ones among them, for the worker's Every.
+func (s *Service) Duties() map[string]time.Duration {
+	if s.Every == 0 {
 		return map[string]time.Duration{feedKind: time.Minute}
 	}
-	return map[string]time.Duration{feedKind: s.Interval}
+	return map[string]time.Duration{feedKind: s.Every}
 }
 
 // Open notes a parcel in the caller's transaction; a worker orders it afterwards. Opening

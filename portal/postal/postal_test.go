@@ -67,11 +67,9 @@ func newCounter(t *testing.T) *counter {
 	c := &counter{now: &atomic.Int64{}, post: post, log: &lines{}}
 	c.now.Store(time.Date(2026, 11, 23, 3, 0, 0, 0, time.UTC).Unix())
 	now := func() time.Time { return time.Unix(c.now.Load(), 0) }
-	settings := At(post.URL + "/")
-	settings.Key, settings.Secret, settings.Customer = "key", "secret", "tinh"
 	c.Service = &Service{
-		DB: pgtest.Open(t), Now: now, Log: slog.New(slog.NewTextHandler(c.log, nil)), Interval: 5 * time.Second,
-		Carrier: &Carrier{Settings: settings, HTTP: &http.Client{Timeout: 5 * time.Second}, Now: now},
+		DB: pgtest.Open(t), Now: now, Log: slog.New(slog.NewTextHandler(c.log, nil)), Every: 5 * time.Second,
+		Carrier: &Carrier{URL: post.URL + "/", Key: "key", Secret: "secret", Customer: "tinh", HTTP: &http.Client{Timeout: 5 * time.Second}, Now: now},
 	}
 	handlers := c.Handlers()
 	handlers[dossierKind] = func(_ context.Context, j queue.Job) error {
@@ -259,6 +257,21 @@ func TestByID(t *testing.T) {
 	}
 	if orders, err := c.OfDossier(t.Context(), want.ID); err != nil || len(orders) != 0 {
 		t.Errorf("a dossier without parcels: %+v %v", orders, err)
+	}
+}
+
+// One postal code for each of the 34 provinces, none twice.
+func TestProvinces(t *testing.T) {
+	t.Parallel()
+	units := map[int]string{}
+	for unit, code := range provinces() {
+		if other := units[code]; other != "" || code < 10 || code > 97 || len(unit) != 2 {
+			t.Errorf("%s has code %d, as %q", unit, code, other)
+		}
+		units[code] = unit
+	}
+	if len(units) != 34 {
+		t.Errorf("%d provinces", len(units))
 	}
 }
 

@@ -42,7 +42,7 @@ type page struct {
 // tracking reads the feed on from a cursor.
 func (c *Carrier) tracking(ctx context.Context, last string) (page, error) {
 	q := url.Values{"pagesize": {strconv.Itoa(pageSize)}, "lastId": {last}}
-	b, err := c.call(ctx, http.MethodGet, c.Settings.TrackingURL+"?"+q.Encode(), nil)
+	b, err := c.call(ctx, http.MethodGet, c.at(c.TrackingURL, trackingPath)+"?"+q.Encode(), nil)
 	if err != nil {
 		return page{}, fmt.Errorf("tracking feed: %w", err)
 	}
@@ -93,7 +93,7 @@ func (c *Carrier) read(doc json.RawMessage) (heard, bool) {
 	}
 	var ok bool
 	if h.At, ok = eventTime(d.EventTime); !ok {
-		h.At = c.Now() // late is better than lost
+		h.At = c.now() // late is better than lost
 	}
 	return h, err == nil && h.ID != "" && h.Number != "" && h.Code != ""
 }

@@ -2,7 +2,6 @@ package sandbox
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -138,18 +137,18 @@ func (s *Server) find(number string) *Parcel {
 	return nil
 }
 
-// Cancel ends an order that is not in the carrier's hands yet.
-func (s *Server) Cancel(number string) error {
+// Cancel ends an order that is not in the carrier's hands yet, or says why not.
+func (s *Server) Cancel(number string) (why string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch p := s.find(number); {
 	case p == nil:
-		return errors.New("Không có đơn hàng")
+		return noOrder
 	case p.Code != "":
-		return errors.New("Bưu gửi đã được chấp nhận")
+		return "Bưu gửi đã được chấp nhận"
 	default:
 		s.happen(p, step{code: "9", message: others["9"]}, "ok")
-		return nil
+		return ""
 	}
 }
 

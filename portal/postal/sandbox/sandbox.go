@@ -6,7 +6,6 @@ package sandbox
 import (
 	"crypto/rand"
 	"encoding/json"
-	"errors"
 	"io"
 	"net/http"
 	"slices"
@@ -143,6 +142,8 @@ const (
 	notForeseen = "111"
 )
 
+const noOrder = "Không có đơn hàng"
+
 type result struct {
 	Status  string
 	Message string
@@ -171,12 +172,12 @@ func (s *Server) post(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) cancel(w http.ResponseWriter, r *http.Request) {
 	q := r.URL.Query()
-	err := errors.New("Không có đơn hàng")
+	why := noOrder
 	if q.Get("CustomerCode") == s.o.Customer {
-		err = s.Cancel(q.Get("OrderNumber"))
+		why = s.Cancel(q.Get("OrderNumber"))
 	}
-	if err != nil {
-		answer(w, http.StatusOK, result{notForeseen, err.Error()})
+	if why != "" {
+		answer(w, http.StatusOK, result{notForeseen, why})
 		return
 	}
 	answer(w, http.StatusOK, result{cancelled, "Hủy thành công"})
