@@ -13,6 +13,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -63,6 +64,10 @@ func OpenFiles(dir string) (*Files, error) {
 		return nil, fmt.Errorf("open the blob folder: %w", err)
 	}
 	f := &Files{root: root}
+	if d, err := os.Open(filepath.Dir(dir)); err == nil { // closed to us, it is as durable as it was
+		d.Sync()
+		d.Close()
+	}
 	if err := f.clear(time.Now().Add(-tmpLife)); err != nil {
 		root.Close()
 		return nil, fmt.Errorf("open the blob folder: %w", err)

@@ -147,7 +147,7 @@ func publish(dir, name string, b []byte) error {
 	return os.Rename(tmp, filepath.Join(dir, name))
 }
 
-// removeOld deletes the servers of other migrations that nobody has used for a day.
+// removeOld deletes the servers of other migrations that nobody has used for hours.
 func removeOld(root, mine string) {
 	all, err := os.ReadDir(root)
 	if err != nil {
@@ -156,7 +156,7 @@ func removeOld(root, mine string) {
 	for _, e := range all {
 		dir := filepath.Join(root, e.Name())
 		info, err := os.Stat(dir) // its files come and go with each keeper
-		if e.Name() == mine || err != nil || time.Since(info.ModTime()) < 24*time.Hour {
+		if e.Name() == mine || err != nil || time.Since(info.ModTime()) < 4*time.Hour {
 			continue
 		}
 		gate, err := lock(filepath.Join(dir, gateFile), syscall.LOCK_EX|syscall.LOCK_NB)
