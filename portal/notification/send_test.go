@@ -78,6 +78,7 @@ func TestFaultsOfTheMailServer(t *testing.T) {
 		{"later", 2, 1, sent, "", true},
 		{"sender", 2, 1, sent, "", true},
 		{"dead", 2, 1, sent, "", true},
+		{"hangup", 1, 1, sent, "", false},
 		{"silent", 1, 2, sent, "", true},                                         // it was taken, nobody could know
 		{"silent", 0, maxUnsure, refused, "handed over without an answer", true}, // never more often than that
 	} {

@@ -278,6 +278,17 @@ func TestReadingDocuments(t *testing.T) {
 	}
 }
 
+// The cursor is the furthest event of a page, wherever it stands in it.
+func TestTheCursor(t *testing.T) {
+	t.Parallel()
+	const docs = `{"_embedded":{"rh:doc":[{"_id":{"$oid":"02"},"OrderNumber":"x","StatusCode":4},{"_id":{"$oid":"03"}},{"_id":{"$oid":"01"},"OrderNumber":"x","StatusCode":1}]}}`
+	c := &Carrier{token: "t", until: time.Now().Add(time.Hour), HTTP: &http.Client{Transport: says(docs)}}
+	p, err := c.tracking(t.Context(), feedStart)
+	if err != nil || p.Last != "03" || len(p.Events) != 2 || p.Odd != 1 || p.More {
+		t.Errorf("%+v %v", p, err)
+	}
+}
+
 // A feed is not believed when it is no feed: an empty object says nothing about an end.
 func TestAnswersThatAreNoFeed(t *testing.T) {
 	t.Parallel()

@@ -42,7 +42,7 @@ func (s *Service) place(ctx context.Context, j queue.Job) error {
 func (s *Service) placed(ctx context.Context, tx *sqlx.Tx, id string, state State, answer string) error {
 	var dossier string
 	err := tx.GetContext(ctx, &dossier, `UPDATE postal_orders
-		SET answer = $3, ordered_at = CASE WHEN $2 = 'ordered' THEN coalesce(ordered_at, $4::timestamptz) END,
+		SET answer = $3, ordered_at = coalesce(ordered_at, CASE WHEN $2 = 'ordered' THEN $4::timestamptz END),
 		    state = CASE WHEN state = 'waiting' THEN $2 ELSE state END
 		WHERE id = $1 RETURNING dossier_id`, id, state, answer, s.Now())
 	if err != nil {

@@ -133,3 +133,24 @@ func TestAnAnswerIsWrittenWholeOrNotAtAll(t *testing.T) {
 		t.Errorf("%+v, %d jobs", o, c.rows(t, "jobs"))
 	}
 }
+
+// The carrier's answer comes after its feed has told more: the parcel does not go back.
+func TestTheAnswerIsSlowerThanTheFeed(t *testing.T) {
+	t.Parallel()
+	c := newCounter(t)
+	c.open(t, parcel())
+	if err := c.work(t); err != nil {
+		t.Fatal(err)
+	}
+	c.push(t, "")
+	if err := c.look(t); err != nil {
+		t.Fatal(err)
+	}
+	id := c.order(t).ID
+	if err := pg.InTx(t.Context(), c.DB, func(tx *sqlx.Tx) error { return c.placed(t.Context(), tx, id, Ordered, "101") }); err != nil {
+		t.Fatal(err)
+	}
+	if o := c.order(t); o.State != Accepted || o.Answer != "101" {
+		t.Errorf("%+v", o)
+	}
+}

@@ -36,6 +36,8 @@ func TestFollow(t *testing.T) {
 		{"cancelled too late", Accepted, []word{say(1, Accepted), say(2, Cancelled)}, Accepted},
 		{"cancelled, yet taken", Cancelled, []word{say(1, Cancelled), say(2, Accepted)}, Accepted},
 		{"delivered is never undone", Delivered, []word{say(1, Accepted), say(2, Returned)}, Delivered},
+		{"delivered, and then all sorts of things", Out, []word{say(1, Delivered), say(2, Exception), say(3, Returned)}, Delivered},
+		{"back at the agency, and then all sorts of things", Out, []word{say(1, Returned), say(2, Exception), say(3, Delivered)}, Returned},
 		{"two words of one second", Ordered, []word{say(1, Delivered), say(1, Out), say(1, Accepted)}, Delivered},
 	} {
 		if got := follow(c.from, c.words); got != c.want {

@@ -30,6 +30,7 @@ type Options struct {
 //   - later: not now (451)
 //   - sender: the sender is not known here (550)
 //   - silent: the letter is taken, but the connection is cut before the answer
+//   - hangup: the letter is taken and that is said, then the connection is cut
 //
 // dead cuts the connection before the greeting, slow waits before the answer to HELO.
 type Server struct {
@@ -119,6 +120,15 @@ type listener struct {
 type conn struct {
 	net.Conn
 	fault standin.Fault
+	last  bool // hang up after the next word
+}
+
+func (c *conn) Write(b []byte) (int, error) {
+	n, err := c.Conn.Write(b)
+	if c.last {
+		_ = c.Conn.Close()
+	}
+	return n, err
 }
 
 func (l listener) Accept() (net.Conn, error) {
@@ -132,7 +142,7 @@ func (l listener) Accept() (net.Conn, error) {
 			_ = c.Close()
 			continue
 		}
-		return &conn{c, f}, nil
+		return &conn{Conn: c, fault: f}, nil
 	}
 }
 
@@ -197,5 +207,8 @@ func (x *session) Data(r io.Reader) error {
 		return x.c.Conn().Close()
 	}
 	x.s.keep(e)
+	if c, ok := x.c.Conn().(*conn); ok && x.fault.Mode == "hangup" {
+		c.last = true
+	}
 	return nil
 }

@@ -85,6 +85,7 @@ func TestFaults(t *testing.T) {
 		{"dead", "EOF|reset", 0},
 		{"slow", "<nil>", 1},
 		{"silent", "EOF|reset", 1},
+		{"hangup", "EOF|reset", 1},
 	} {
 		t.Run(c.mode, func(t *testing.T) {
 			t.Parallel()
