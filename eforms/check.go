@@ -98,6 +98,9 @@ func (l *loader) checkQuestion(q *Question) {
 	if q.group != nil && (q.Kind == Group || q.Kind == Attachment || q.Kind == Declaration) {
 		l.report(place+"/kind", "eforms.load.in_group", locales.S("kind", string(q.Kind)))
 	}
+	if !q.None.Empty() && find(q.options, none) != nil {
+		l.report(place+"/none", "eforms.load.reserved", locales.S("id", none))
+	}
 	if q.Kind == Group {
 		l.checkRules(q.Rules, q, map[string]bool{})
 	}
@@ -109,7 +112,7 @@ func asks(label string) bool { return strings.HasSuffix(strings.TrimSpace(label)
 func (l *loader) checkOptions(options []Option, place string) {
 	seen := map[string]bool{}
 	for i, o := range options {
-		if seen[o.Value] || o.Value == none {
+		if seen[o.Value] {
 			l.report(fmt.Sprintf("%s/%d/value", place, i), "eforms.load.twice", locales.S("id", o.Value))
 		}
 		seen[o.Value] = true

@@ -86,6 +86,7 @@ type Question struct {
 	Before    string `json:"before"`     // a day that this one is earlier than
 	NotBefore string `json:"not_before"` // the first day that it may be
 	NotAfter  string `json:"not_after"`  // the last day that it may be
+	Words     bool   `json:"words"`      // a day is also written in words, as civil-status papers do
 	Birth     string `json:"birth"`      // the date question that an ID number is held against
 
 	Options []Option     `json:"options"`

@@ -34,7 +34,13 @@ func dateKind(yearOnly bool) *behaviour {
 			}
 			return checkDate(a, answer, yearOnly)
 		},
-		say:  func(_ asked, answer any) locales.Text { return same(sayDate(answer)) },
+		say: func(a asked, answer any) locales.Text {
+			t := same(sayDate(answer))
+			if v, ok := parseISO(text(answer)); ok && a.q.Words {
+				t.VI += " (" + v.words() + ")"
+			}
+			return t
+		},
 		draw: drawDate,
 	}
 }
