@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/http"
 	"strings"
 	"sync"
 	"testing"
@@ -86,7 +87,7 @@ func newWorld(t *testing.T) *world {
 	}
 	t.Cleanup(func() { w.population.Close() })
 	w.business, err = sandbox.StartBusiness(standin.Options{}, sandbox.BusinessConfig{
-		Key: "k", Secret: "s", Enterprises: []sandbox.Enterprise{enterprise(), {TaxCode: branch, Name: "CHI NHÁNH CÁ"}},
+		Key: "k", Secret: "s", Enterprises: []sandbox.Enterprise{enterprise(), {TaxCode: branch, Name: "CHI NHÁNH CÁ", Representatives: enterprise().Representatives}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -321,16 +322,27 @@ func TestNothingElseIsAsked(t *testing.T) {
 	}
 }
 
+// leaver is a connection on which the person goes away.
+type leaver struct{ leave func() }
+
+func (l leaver) RoundTrip(r *http.Request) (*http.Response, error) {
+	l.leave()
+	<-r.Context().Done()
+	return nil, r.Context().Err()
+}
+
+// TestPersonGoesAway: it is on record that they asked, and the register is not blamed.
 func TestPersonGoesAway(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	gone, cancel := context.WithCancel(t.Context())
-	cancel()
 	for range failuresOpen + 1 {
-		if a := w.Self(gone, an(), object); a.Outcome != Unavailable {
+		ctx, cancel := context.WithCancel(t.Context())
+		w.Population.HTTP = &http.Client{Transport: leaver{cancel}}
+		if a := w.Self(ctx, an(), object); a.Outcome != Unavailable {
 			t.Errorf("%s", a.Outcome)
 		}
 	}
+	w.Population.HTTP = nil
 	if n := w.count(t, `SELECT count(*) FROM lookups WHERE outcome = 'unavailable'`); n != failuresOpen+1 {
 		t.Errorf("%d look-ups on record", n)
 	}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"errors"
 	"fmt"
 	"html/template"
 	"io"
@@ -132,10 +133,10 @@ func (p *Population) known(r *http.Request) error {
 	stamp := r.Header.Get("Timestamp")
 	ms, err := strconv.ParseInt(stamp, 10, 64)
 	if err != nil {
-		return fmt.Errorf("Timestamp: %w", err)
+		return fmt.Errorf("header Timestamp: %w", err)
 	}
 	if d := p.cfg.Now().Sub(time.UnixMilli(ms)); d > 5*time.Minute || d < -5*time.Minute {
-		return fmt.Errorf("Timestamp is %s off", d)
+		return fmt.Errorf("header Timestamp is %s off", d)
 	}
 	h := sha256.New()
 	for _, part := range []string{p.cfg.AuthURL, p.cfg.User, stamp, p.cfg.Secret} {
@@ -145,13 +146,13 @@ func (p *Population) known(r *http.Request) error {
 	action, there := r.Header["Soapaction"]
 	switch {
 	case r.Header.Get("Authorization") != want:
-		return fmt.Errorf("Authorization is wrong")
+		return errors.New("header Authorization is wrong")
 	case r.Header.Get("X-Road-Client") != p.cfg.Member:
-		return fmt.Errorf("X-Road-Client is not a member")
+		return errors.New("header X-Road-Client is not a member")
 	case r.Header.Get("ApiKey") != p.cfg.APIKey:
-		return fmt.Errorf("ApiKey is wrong")
+		return errors.New("header ApiKey is wrong")
 	case !there || strings.Trim(action[0], `"`) != "":
-		return fmt.Errorf("SOAPAction is to be empty")
+		return errors.New("header SOAPAction is to be empty")
 	}
 	return nil
 }
