@@ -1,1 +1,204 @@
+// Everything here is an extra: each page works without it. A feature that throws is left
+// out and the others go on, so a fault never stands between a person and a form.
+(function () {
+  'use strict';
+  var words = document.currentScript ? document.currentScript.dataset : {};
+  var doc = document;
 
+  function feature(f) {
+    try { f(); } catch (e) { if (window.console) console.warn(e); }
+  }
+  function each(selector, f) {
+    Array.prototype.forEach.call(doc.querySelectorAll(selector), f);
+  }
+  function say(text, values) {
+    return (text || '').replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
+  }
+  function uuid() {
+    if (window.crypto && crypto.randomUUID) return crypto.randomUUID();
+    var b = crypto.getRandomValues(new Uint8Array(16));
+    b[6] = b[6] & 15 | 64; b[8] = b[8] & 63 | 128;
+    var hex = Array.prototype.map.call(b, function (x) { return (x + 256).toString(16).slice(1); }).join('');
+    return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  }
+
+  // The error summary is where reading begins.
+  feature(function () {
+    var box = doc.getElementById('loi');
+    if (!box) return;
+    box.focus();
+    each('#loi a[href^="#"]', function (a) {
+      a.addEventListener('click', function (e) {
+        var field = doc.getElementById(a.getAttribute('href').slice(1));
+        if (!field) return;
+        e.preventDefault();
+        var around = field.closest('.field') || field;
+        around.scrollIntoView();
+        field.focus({ preventScroll: true });
+      });
+    });
+  });
+
+  // Escape closes what was opened in the header.
+  feature(function () {
+    doc.addEventListener('keydown', function (e) {
+      if (e.key !== 'Escape') return;
+      each('details.fold[open]', function (d) {
+        d.open = false;
+        d.querySelector('summary').focus();
+      });
+    });
+  });
+
+  // A second press while the first is under way does nothing; the server would give the
+  // first answer anyway.
+  feature(function () {
+    var pressed = [];
+    doc.addEventListener('submit', function (e) {
+      var form = e.target;
+      if (form.method !== 'post' || e.defaultPrevented) return;
+      if (form.dataset.sent) { e.preventDefault(); return; }
+      form.dataset.sent = '1';
+      var button = e.submitter;
+      if (!button || !button.classList.contains('button') || !words.busy) return;
+      setTimeout(function () { // after the browser has taken the button's name and value
+        pressed.push([button, button.innerHTML]);
+        button.setAttribute('aria-disabled', 'true');
+        button.textContent = words.busy;
+      });
+    });
+    window.addEventListener('pageshow', function (e) {
+      if (!e.persisted) return;
+      each('form[data-sent]', function (f) { delete f.dataset.sent; });
+      pressed.splice(0).forEach(function (p) {
+        p[0].removeAttribute('aria-disabled');
+        p[0].innerHTML = p[1];
+      });
+    });
+  });
+
+  // "None of these" and the others exclude each other.
+  feature(function () {
+    doc.addEventListener('change', function (e) {
+      var box = e.target;
+      if (box.type !== 'checkbox' || !box.checked) return;
+      var set = box.closest('fieldset');
+      if (!set || !set.querySelector('[data-none]')) return;
+      Array.prototype.forEach.call(set.querySelectorAll('input[type=checkbox]'), function (other) {
+        if (other !== box && other.hasAttribute('data-none') !== box.hasAttribute('data-none')) other.checked = false;
+      });
+    });
+  });
+
+  // How many characters are left, once it matters. It is read out at a pause only.
+  feature(function () {
+    each('textarea[data-most]', function (area) {
+      var most = +area.dataset.most, line = doc.createElement('p'), timer;
+      line.className = 'hint';
+      line.setAttribute('aria-live', 'polite');
+      area.insertAdjacentElement('afterend', line);
+      function count() {
+        var left = most - Array.from(area.value).length;
+        line.textContent = left > most * 0.25 ? '' : say(left < 0 ? words.over : words.left, { n: Math.abs(left) });
+      }
+      area.addEventListener('input', function () { clearTimeout(timer); timer = setTimeout(count, 700); });
+      count();
+    });
+  });
+
+  // Autosave: <form data-autosave> is sent in the background after a pause of two seconds
+  // and when the page is put away, with "tu-luu" added and a key of its own. The server
+  // answers JSON {"at": "14:05", "fields": {name: value}}; fields are put into the form.
+  feature(function () {
+    each('form[data-autosave]', function (form) {
+      var line = form.querySelector('[data-saved]'), timer, dirty = false, busy = false;
+      function tell(text) { if (line) line.textContent = text; }
+      function save() {
+        clearTimeout(timer);
+        if (!dirty || busy || form.dataset.sent) return;
+        busy = true; dirty = false;
+        var data = new URLSearchParams(new FormData(form));
+        data.set('_key', uuid());
+        data.set('tu-luu', '1');
+        fetch(form.action, { method: 'POST', body: data, headers: { Accept: 'application/json' }, credentials: 'same-origin', keepalive: doc.visibilityState === 'hidden' })
+          .then(function (r) {
+            if (r.status === 401) throw new Error('signed out');
+            if (!r.ok) throw new Error(r.status);
+            return r.json();
+          })
+          .then(function (answer) {
+            Object.keys(answer.fields || {}).forEach(function (name) { if (form.elements[name]) form.elements[name].value = answer.fields[name]; });
+            tell(say(words.saved, { time: answer.at }));
+          })
+          .catch(function () {
+            dirty = true;
+            tell(words.unsaved);
+            timer = setTimeout(save, 15000);
+          })
+          .then(function () { busy = false; });
+      }
+      form.addEventListener('input', function () { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); });
+      doc.addEventListener('visibilitychange', function () { if (doc.visibilityState === 'hidden') save(); });
+      window.addEventListener('beforeunload', function (e) {
+        if (dirty && !form.dataset.sent && line && line.textContent === words.unsaved) { e.preventDefault(); e.returnValue = ''; }
+      });
+    });
+  });
+
+  // Upload: <form data-upload> with a [data-progress] element says how far it has come.
+  // When anything goes wrong the form is sent the plain way.
+  feature(function () {
+    if (!window.FormData || !window.XMLHttpRequest) return;
+    each('form[data-upload]', function (form) {
+      var line = form.querySelector('[data-progress]');
+      form.addEventListener('submit', function (e) {
+        if (!line || form.dataset.sent) return;
+        e.preventDefault();
+        form.dataset.sent = '1';
+        var call = new XMLHttpRequest(), data = new FormData(form), last = -1;
+        if (e.submitter && e.submitter.name) data.append(e.submitter.name, e.submitter.value);
+        call.open('POST', form.action);
+        call.upload.onprogress = function (p) {
+          var percent = p.lengthComputable ? Math.floor(p.loaded / p.total * 10) * 10 : 0;
+          if (percent !== last) line.textContent = say(words.sending, { percent: last = percent });
+        };
+        call.onload = function () {
+          if (call.status >= 200 && call.status < 400 && call.responseURL !== form.action) { location.assign(call.responseURL); return; }
+          doc.open(); doc.write(call.responseText); doc.close(); // the same page with its faults
+        };
+        call.onerror = function () { form.submit(); };
+        call.send(data);
+      });
+    });
+  });
+
+  // Copy: <button data-copy="text" hidden> shows itself where copying works.
+  feature(function () {
+    if (!navigator.clipboard) return;
+    each('button[data-copy]', function (button) {
+      button.hidden = false;
+      button.addEventListener('click', function () {
+        navigator.clipboard.writeText(button.dataset.copy).then(function () {
+          var line = button.parentNode.querySelector('[role=status]');
+          if (line) line.textContent = button.dataset.done || '';
+        });
+      });
+    });
+  });
+
+  // Waiting: <p data-poll="/address" data-state="now"> asks after 5 s, then ever more
+  // seldom up to 30 s, and loads the page anew when the JSON's "state" is another one.
+  feature(function () {
+    each('[data-poll]', function (el) {
+      var pause = 5000;
+      function ask() {
+        fetch(el.dataset.poll, { headers: { Accept: 'application/json' }, credentials: 'same-origin' })
+          .then(function (r) { return r.json(); })
+          .then(function (answer) { if (answer.state !== el.dataset.state) location.reload(); else later(); })
+          .catch(later);
+      }
+      function later() { setTimeout(ask, pause); pause = Math.min(30000, pause * 1.5); }
+      later();
+    });
+  });
+})();

@@ -24,11 +24,15 @@ func (w *Web) funcs(lang locales.Lang) template.FuncMap {
 		"text":     say.text,
 		"plain":    say.plain,
 		"money":    func(n int64) string { return locales.FormatMoney(lang, n) },
-		"number":   func(n any) string { return number(lang, n) },
+		"vnd":      func(n int64) locales.Money { return locales.Money(n) }, // as an argument of t
+		"kb":       func(n int64) int64 { return (n + 1023) / 1024 },
+		"mb":       func(n int64) int64 { return (n + 1<<20 - 1) >> 20 },
+		"number":   func(n any) string { return Number(lang, n) },
 		"date":     timed("2006-01-02", locales.FormatDate),
 		"time":     timed(time.RFC3339, locales.FormatTime),
 		"clock":    timed(time.RFC3339, func(t time.Time) string { return t.In(locales.ICT).Format("15:04") }),
 		"deadline": timed("2006-01-02", func(t time.Time) string { return locales.FormatDeadline(lang, t) }),
+		"day":      day,
 		"icon":     icon,
 		"qr":       say.qr,
 		"asset":    w.asset,
@@ -220,8 +224,8 @@ func timed(machine string, person func(time.Time) string) func(any) (template.HT
 	}
 }
 
-// number groups the digits of a whole number as the language does.
-func number(lang locales.Lang, n any) string {
+// Number groups the digits of a whole number as the language does.
+func Number(lang locales.Lang, n any) string {
 	s := fmt.Sprint(n)
 	sep := byte('.')
 	if lang == locales.EN {
@@ -235,6 +239,15 @@ func number(lang locales.Lang, n any) string {
 		b = append(b, s[i])
 	}
 	return string(b)
+}
+
+// day shows a day that is written 2006-01-02, as dates in published records are.
+func day(s string) template.HTML {
+	t, err := time.Parse("2006-01-02", s)
+	if err != nil {
+		return template.HTML(template.HTMLEscapeString(s))
+	}
+	return template.HTML(`<time datetime="` + s + `">` + t.Format("2/1/2006") + `</time>`)
 }
 
 // grouped shows a personal ID number in threes, as people read it out.

@@ -51,6 +51,7 @@ type Crumb struct {
 
 // ErrorLink is a line of the error summary: the html id of the field and what is wrong.
 type ErrorLink struct {
+	Path    string // another page's address, "" for this one
 	Field   string
 	Message Words
 }

@@ -17,7 +17,7 @@ import (
 )
 
 const (
-	partsBytes  = 64 << 20 // a dossier's 50 MB and what surrounds it
+	uploadBytes = 64 << 20 // a dossier's 50 MB and what surrounds it
 	partsFields = 200
 	nameLength  = 150
 )
@@ -56,7 +56,7 @@ func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
 	if err != nil || media != fiber.MIMEMultipartForm || params["boundary"] == "" {
 		return nil, fiber.ErrUnsupportedMediaType
 	}
-	p := &Parts{Values: url.Values{}, w: w, c: c, left: partsBytes}
+	p := &Parts{Values: url.Values{}, w: w, c: c, left: w.uploadMax}
 	p.r = multipart.NewReader(limited{stream(c), &p.left}, params["boundary"])
 	if p.waiting, err = p.advance(); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
@@ -136,7 +136,7 @@ func fileName(part *multipart.Part) (string, bool) {
 	if runes := []rune(name); len(runes) > nameLength {
 		name = string(runes[:nameLength])
 	}
-	if name = strings.TrimSpace(name); name == "" || name == "." || name == "/" {
+	if name = strings.TrimSpace(name); strings.Trim(name, "./") == "" {
 		name = "tep"
 	}
 	return name, true

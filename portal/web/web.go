@@ -55,12 +55,13 @@ type Web struct {
 	templates map[locales.Lang]*pages
 	static    static
 	kept      kept
+	uploadMax int64
 }
 
 // New builds the server. It fails when a template does not parse or asks for a text,
 // an icon or a file that is not there.
 func New(o Options) (*Web, error) {
-	w := &Web{Options: o}
+	w := &Web{Options: o, uploadMax: uploadBytes}
 	if err := w.settings(); err != nil {
 		return nil, err
 	}
