@@ -148,7 +148,7 @@ func (s *Server) restore() {
 	}
 	for _, t := range s.all {
 		if t.Response != "" && !t.Done && t.Mode != "silent" {
-			s.follow(*t, time.Until(t.Next))
+			s.follow(*t, t.Next.Sub(s.config.Now()))
 		}
 	}
 }
