@@ -1,6 +1,10 @@
 package registry
 
-import "testing"
+import (
+	"testing"
+
+	"motcua/eforms"
+)
 
 // TestPlaces: a commune that is gone is no choice any more; an address is whole or not said.
 func TestPlaces(t *testing.T) {
@@ -24,4 +28,13 @@ func TestPlaces(t *testing.T) {
 			t.Errorf("%s: %s, %q, %q", tt.residence, a.Outcome, commune, text)
 		}
 	}
+}
+
+func value(facts []eforms.Fact, name string) any {
+	for _, f := range facts {
+		if f.Name == name {
+			return f.Value
+		}
+	}
+	return nil
 }

@@ -130,15 +130,6 @@ func said(facts []eforms.Fact) string {
 	return strings.Join(lines, "\n")
 }
 
-func value(facts []eforms.Fact, name string) any {
-	for _, f := range facts {
-		if f.Name == name {
-			return f.Value
-		}
-	}
-	return nil
-}
-
 // TestSelf asks twice: the same facts, and each look-up on record.
 func TestSelf(t *testing.T) {
 	t.Parallel()
