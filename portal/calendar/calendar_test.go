@@ -217,6 +217,25 @@ func TestBetween(t *testing.T) {
 	}
 }
 
+func TestNextWorking(t *testing.T) {
+	t.Parallel()
+	for from, want := range map[string]string{
+		"2026-11-23 07:29:59": "2026-11-23 07:30:00",
+		"2026-11-23 07:30:00": "2026-11-23 07:30:00",
+		"2026-11-23 11:29:59": "2026-11-23 11:29:59",
+		"2026-11-23 11:30:00": "2026-11-23 13:30:00",
+		"2026-11-23 16:59:59": "2026-11-23 16:59:59",
+		"2026-11-23 17:00:00": "2026-11-24 07:30:00",
+		"2026-11-27 17:00:00": "2026-11-30 07:30:00",
+		"2026-02-15 09:00:00": "2026-02-23 07:30:00",
+		"2026-01-10 09:00:00": "2026-01-10 09:00:00",
+	} {
+		if got := year2026().NextWorking(at(t, from)).Format(time.DateTime); got != want {
+			t.Errorf("after %s: %s, want %s", from, got, want)
+		}
+	}
+}
+
 func TestResume(t *testing.T) {
 	t.Parallel()
 	three, eight, ten := Rule{3, WorkingDay}, Rule{8, WorkingHour}, Rule{10, CalendarDay}

@@ -103,7 +103,7 @@ func (s *sheet) widest(lines []line) (most float64) {
 
 // heading adds the title of a slip, with the code that opens its page on the right.
 func (s *sheet) heading(title, below, address string) {
-	big, small := roman.of(14).bold(), roman.of(12).italic()
+	big, small := roman.of(14).bold(), roman.of(12).bold()
 	const side = 23.0 // of the QR; the title stays clear of it on both sides
 	lines := s.balanced(big, title, width-2*side-6)
 	notes := s.balanced(small, below, width-2*side-6)

@@ -37,7 +37,7 @@ func widthOf(t testing.TB, f face, word string) (w float64) {
 // Phụ lục I of NĐ 30/2020, measured in the finished file by another program.
 func TestFrameOfND30(t *testing.T) {
 	t.Parallel()
-	all := measured(t, drawn(t, papers["result-long"]))
+	all := measured(t, sample(t, "result-long"))
 	if last := all[len(all)-1].page; last != 2 {
 		t.Fatalf("the long result has %d pages, the test is about 2", last)
 	}
@@ -114,7 +114,7 @@ func TestFrameOfND30(t *testing.T) {
 // to one and a half.
 func TestBodyOfND30(t *testing.T) {
 	t.Parallel()
-	all := measured(t, drawn(t, papers["result-long"]))
+	all := measured(t, sample(t, "result-long"))
 	first := find(t, all, "Căn cứ Luật Tổ chức")[0]
 	second := find(t, all, "xét đề nghị của Trưởng")
 	if in := first.left - left; in < 9.9 || in > 12.8 {
@@ -159,7 +159,7 @@ var hex = regexp.MustCompile(`\b[0-9a-f]{64}\b`)
 // However many files, each page of the table begins with its head and has a row below it.
 func TestTablesOverPages(t *testing.T) {
 	t.Parallel()
-	for _, n := range []int{5, 6, 7, 8, 20, 21, 30} {
+	for _, n := range []int{5, 6, 7, 20} {
 		rows := 0
 		for i, page := range pages(t, drawn(t, func(w io.Writer) error { return FilingSlip(w, slip(n)) })) {
 			heads, here := strings.Count(page, "Dung lượng"), strings.Count(page, "bản quét")
@@ -184,7 +184,7 @@ func TestTablesOverPages(t *testing.T) {
 // Wherever a paper ends, office, hint and name of the signer are on one page, and not alone.
 func TestSignaturesStayWhole(t *testing.T) {
 	t.Parallel()
-	for n := 1; n <= 19; n += 2 {
+	for n := 1; n <= 16; n += 3 {
 		d := supplement()
 		for len(d.Defects) < n {
 			d.Defects = append(d.Defects, d.Defects[len(d.Defects)%2])

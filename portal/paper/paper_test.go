@@ -18,8 +18,8 @@ import (
 
 func TestReadersFindNoFault(t *testing.T) {
 	t.Parallel()
-	for name, p := range papers {
-		pdf := drawn(t, p)
+	for name := range papers {
+		pdf := sample(t, name)
 		if out := run(t, "qpdf", "--check", saved(t, pdf)); !strings.Contains(out, "No syntax or stream encoding errors") {
 			t.Errorf("%s: %s", name, out)
 		}
@@ -89,7 +89,7 @@ func TestEveryWordIsThere(t *testing.T) {
 		"slip": slip(3), "slip-30": slip(30), "acknowledgement": acknowledgement(), "supplement": supplement(),
 		"refusal": refusal(), "receipt": receipt(), "result": result(), "result-long": longResult(),
 	} {
-		text := squeezed(run(t, "pdftotext", "-raw", saved(t, drawn(t, papers[name])), "-"))
+		text := squeezed(run(t, "pdftotext", "-raw", saved(t, sample(t, name)), "-"))
 		words := wordsOf(t, data)
 		if len(words) < 40 {
 			t.Fatalf("%s: only %d words to look for", name, len(words))
@@ -116,7 +116,7 @@ func TestWhatPapersSay(t *testing.T) {
 			[]string{"001300000017"}},
 		"result": {[]string{"Số: 05/TL-UBND", "TRÍCH LỤC KHAI SINH", "Mỹ Hòa Hưng, ngày 05 tháng 01 năm 2026", "Nơi nhận:", "- Lưu: VT, HT.", "TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "001300000017"}, nil},
 	} {
-		text := strings.ReplaceAll(strings.Join(pages(t, drawn(t, papers[name])), ""), "\u00a0", " ")
+		text := strings.ReplaceAll(strings.Join(pages(t, sample(t, name)), ""), "\u00a0", " ")
 		for _, w := range c.says {
 			if !strings.Contains(text, w) {
 				t.Errorf("%s does not say %q:\n%s", name, w, text)
@@ -132,18 +132,13 @@ func TestWhatPapersSay(t *testing.T) {
 
 func TestSameBytes(t *testing.T) {
 	t.Parallel()
-	once := map[string][]byte{}
-	for name, p := range papers {
-		once[name] = drawn(t, p)
-	}
 	var wg sync.WaitGroup
-	for range 4 {
+	for name, p := range papers {
+		once := sample(t, name)
 		wg.Go(func() {
-			for name, p := range papers {
-				var b bytes.Buffer
-				if err := p(&b); err != nil || !bytes.Equal(b.Bytes(), once[name]) {
-					t.Errorf("%s drawn beside others differs (%v)", name, err)
-				}
+			var b bytes.Buffer
+			if err := p(&b); err != nil || !bytes.Equal(b.Bytes(), once) {
+				t.Errorf("%s drawn beside others differs (%v)", name, err)
 			}
 		})
 	}
@@ -262,10 +257,10 @@ func TestHostileWords(t *testing.T) {
 			},
 		}
 		for name, p := range all {
-			pdf := drawn(t, p)
-			if i == 3 || name == "slip" { // the reader is slow; once a word, once a paper
-				run(t, "qpdf", "--check", saved(t, pdf))
+			if i != 2 && name != "slip" { // each word on one paper, the worst on all of them
+				continue
 			}
+			run(t, "qpdf", "--check", saved(t, drawn(t, p)))
 		}
 	}
 }
@@ -344,7 +339,7 @@ func TestQR(t *testing.T) {
 		return draw(w, about{}, func(s *sheet) { s.block(0, side, func(y float64) { s.qr(code, left, y, side) }) })
 	})
 	dpi := dots * 25.4 / 2
-	pic := picture(t, pdf, fmt.Sprint(dpi), 1)
+	pic := pictures(t, pdf, fmt.Sprint(dpi))[0]
 	at := func(mm float64) int { return int(mm / 2 * dots) }
 	for y := -quiet; y < n+quiet; y++ {
 		for x := -quiet; x < n+quiet; x++ {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -140,6 +141,28 @@ var papers = map[string]func(w io.Writer) error{
 	"receipt":         func(w io.Writer) error { return Receipt(w, receipt()) },
 	"result":          func(w io.Writer) error { return Result(w, result()) },
 	"result-long":     func(w io.Writer) error { return Result(w, longResult()) },
+}
+
+// sampleFiles has each of them drawn once: drawing is most of what these tests cost.
+var sampleFiles = sync.OnceValues(func() (map[string][]byte, error) {
+	all := map[string][]byte{}
+	for name, p := range papers {
+		var b bytes.Buffer
+		if err := p(&b); err != nil {
+			return nil, err
+		}
+		all[name] = b.Bytes()
+	}
+	return all, nil
+})
+
+func sample(t testing.TB, name string) []byte {
+	t.Helper()
+	all, err := sampleFiles()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return all[name]
 }
 
 func drawn(t testing.TB, d func(w io.Writer) error) []byte {

@@ -78,7 +78,10 @@ func (s *sheet) files(files []SlipFile) {
 			pages = fmt.Sprint(file.Pages)
 		}
 		what := cell{spans: []span{{file.Component + "\n", f.bold()}, {file.Name + "\n", f}, {file.SHA256, mono}}}
-		weight := cell{spans: []span{{size(file.Size) + "\n", f}, {money(file.Size) + " byte", f.of(8.5)}}, align: toRight}
+		weight := cell{spans: []span{{size(file.Size), f}}, align: toRight}
+		if file.Size >= 1000 {
+			weight.spans = append(weight.spans, span{"\n" + money(file.Size) + " byte", f.of(8.5)})
+		}
 		rows = append(rows, []cell{text(f, centre, fmt.Sprint(i+1)), what, weight, text(f, centre, pages)})
 	}
 	s.table(1.5, f, []column{{"TT", 10, centre}, {"Thành phần, tên tệp và mã băm SHA-256", 0, toLeft}, {"Dung lượng", 25, toRight}, {"Số trang", 17, centre}}, rows)

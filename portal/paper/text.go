@@ -140,10 +140,13 @@ func (s *sheet) cut(w word, width float64) []word {
 // space is the width of the gap after a word.
 func (s *sheet) space(w word) float64 { return s.width(w[len(w)-1].face, " ") }
 
-// balanced wraps a heading so that its lines are about equally long.
+// balanced wraps a heading so that its lines are about equally long, its words whole.
 func (s *sheet) balanced(f face, text string, width float64) []line {
 	lines := s.wrap(width, 0, span{text, f})
 	low, high := width/float64(len(lines)+1), width
+	for _, w := range s.words([]span{{text, f}}) {
+		low = max(low, min(w.width(), width))
+	}
 	for range 12 {
 		mid := (low + high) / 2
 		if tried := s.wrap(mid, 0, span{text, f}); len(tried) <= len(lines) {
