@@ -78,16 +78,12 @@ func findOrStart(ctx context.Context, dir string) (embedded.Address, error) {
 // startKeeper runs this very test program as the keeper, in a session of its own: it
 // outlives the process that happened to be first.
 func startKeeper(dir string) (chan struct{}, error) {
-	self, err := os.Executable()
-	if err != nil {
-		return nil, err
-	}
 	out, err := os.OpenFile(filepath.Join(dir, "keeper.log"), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return nil, err
 	}
 	defer out.Close()
-	cmd := exec.Command(self)
+	cmd := exec.Command("/proc/self/exe") // go test may have removed the file meanwhile
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), keeperEnv+"="+dir)
 	cmd.Stdout, cmd.Stderr = out, out // never the test's own: go test would wait for it
@@ -128,16 +124,24 @@ func awaitAddress(ctx context.Context, dir string, gone chan struct{}) (embedded
 
 // folder is the shared folder, for this user, these migrations and this PostgreSQL.
 func folder() (string, error) {
-	root, ok := memory()
-	if !ok {
-		cache, err := os.UserCacheDir()
-		if err != nil { // a user without a home
-			cache = filepath.Join(os.TempDir(), "cache-"+strconv.Itoa(os.Getuid()))
-		}
-		root = filepath.Join(cache, "motcua-tests")
+	root, err := root()
+	if err != nil {
+		return "", err
 	}
 	dir := filepath.Join(root, fmt.Sprintf("%s-%d", migrations.Hash(), embedded.Newest()))
 	return dir, os.MkdirAll(dir, 0o711)
+}
+
+// root is the user's folder for shared servers; a test of this package takes another.
+var root = func() (string, error) {
+	if dir, ok := memory(); ok {
+		return dir, nil
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil { // a user without a home
+		cache = filepath.Join(os.TempDir(), "cache-"+strconv.Itoa(os.Getuid()))
+	}
+	return filepath.Join(cache, "motcua-tests"), nil
 }
 
 // memory is a folder in memory, where there is one with room. Making a database makes
