@@ -42,6 +42,7 @@ CREATE TABLE attempts (
     settled_at   timestamptz,            -- the provider's last word; without it we go on asking
     asked_at     timestamptz,            -- last query
     ask_at       timestamptz NOT NULL,   -- next query
+    note         text NOT NULL DEFAULT '', -- why a person decided a review as they did
     CONSTRAINT attempts_ref_key UNIQUE (txn_ref),
     CONSTRAINT attempts_provider_no_key UNIQUE (provider, provider_no),
     CONSTRAINT attempts_succeeded_set CHECK (state NOT IN ('succeeded', 'succeeded_late') OR (provider_no IS NOT NULL AND settled_at IS NOT NULL))

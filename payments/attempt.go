@@ -46,9 +46,10 @@ type Attempt struct {
 	ExpiresAt  time.Time  `db:"expires_at"`
 	SettledAt  *time.Time `db:"settled_at"` // the provider's last word
 	AskedAt    *time.Time `db:"asked_at"`
+	Note       string     // why a person decided a review as they did
 }
 
-const attemptColumns = `id, order_id, provider, txn_ref, amount, state, redirect, provider_no, bank_code, answer, made_at, expires_at, settled_at, asked_at`
+const attemptColumns = `id, order_id, provider, txn_ref, amount, state, redirect, provider_no, bank_code, answer, made_at, expires_at, settled_at, asked_at, note`
 
 // Open says whether the payer can still pay by it.
 func (a Attempt) Open(now time.Time) bool {

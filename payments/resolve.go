@@ -49,8 +49,11 @@ func (s *Service) Resolve(ctx context.Context, d Decision) error {
 		if err := resolve(ctx, tx, a, n, by, now); err != nil {
 			return err
 		}
+		if _, err := tx.ExecContext(ctx, `UPDATE attempts SET note = $2 WHERE id = $1`, a.ID, d.Why); err != nil {
+			return fmt.Errorf("resolve %s: %w", a.Ref, err)
+		}
 		return audit.Write(ctx, tx, audit.Entry{Actor: d.Actor, Deed: "payments.resolve", Object: "order:" + a.OrderID,
-			Args: map[string]any{"attempt": a.ID, "taken": d.Taken, "amount": d.Amount, "no": d.No, "why": d.Why}})
+			Args: map[string]any{"attempt": a.ID, "taken": d.Taken, "amount": d.Amount, "no": d.No}})
 	})
 }
 
