@@ -10,8 +10,10 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
+	"time"
 )
 
 // socketPort is part of a socket's file name only: nothing listens on it.
@@ -45,7 +47,7 @@ func (s *Server) initialise(ctx context.Context) error {
 		return nil
 	}
 	making := s.data() + ".tmp"
-	if err := os.RemoveAll(making); err != nil {
+	if err := removeAll(making); err != nil {
 		return err
 	}
 	if err := os.Mkdir(making, 0o700); err != nil {
@@ -65,6 +67,16 @@ func (s *Server) initialise(ctx context.Context) error {
 	return errors.Join(os.Rename(making, s.data()), syncDir(s.Home))
 }
 
+// removeAll bears with a child of a killed initdb that is still writing while it dies.
+func removeAll(path string) error {
+	err := os.RemoveAll(path)
+	for try := 0; err != nil && try < 20; try++ {
+		time.Sleep(50 * time.Millisecond)
+		err = os.RemoveAll(path)
+	}
+	return err
+}
+
 func (s *Server) initdb(ctx context.Context, data, password string) error {
 	args := []string{"-D", data, "-U", Super, "--auth=scram-sha-256", "--pwfile=" + password,
 		"--data-checksums", "-E", "UTF8", "--locale=C.UTF-8", "--lc-messages=C"}
@@ -74,7 +86,10 @@ func (s *Server) initdb(ctx context.Context, data, password string) error {
 	cmd := exec.CommandContext(ctx, filepath.Join(s.bin, "initdb"), args...)
 	cmd.Dir = s.Home
 	cmd.Env = []string{"LC_ALL=C", "PATH=" + os.Getenv("PATH")}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Credential: s.uid.credential()}
+	// it must not go on over the next start's head; the signal is tied to this thread
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL, Credential: s.uid.credential()}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("make the cluster in %s: %w\n%s", data, err, out)
 	}

@@ -87,22 +87,6 @@ func TestStopIsCleanAndTheNextStartKeepsTheData(t *testing.T) {
 	}
 }
 
-func TestHalfAClusterIsMadeAnew(t *testing.T) {
-	t.Parallel()
-	dir := emptyFolder(t)
-	half := filepath.Join(dir, "postgres", "data.tmp")
-	if err := os.MkdirAll(filepath.Join(half, "base"), 0o700); err != nil {
-		t.Fatal(err)
-	}
-	s := start(t, dir)
-	if _, err := os.Stat(half); !os.IsNotExist(err) {
-		t.Errorf("the half is still there: %v", err)
-	}
-	if got := value(t, open(t, s.Address, Super, "postgres"), `SELECT '1'`); got != "1" {
-		t.Error(got)
-	}
-}
-
 func TestDataOfAnotherVersionAreNotTouched(t *testing.T) {
 	t.Parallel()
 	dir := folder(t)

@@ -45,6 +45,28 @@ func TestProgramAndServerKilledAtOnce(t *testing.T) {
 	}
 }
 
+func TestKilledWhileMakingTheCluster(t *testing.T) {
+	t.Parallel()
+	dir := emptyFolder(t)
+	cmd, _ := launchHelper(t, dir, 0)
+	half := filepath.Join(dir, "postgres", "data.tmp")
+	eventually(t, "the cluster is being made", func() bool {
+		_, err := os.Stat(filepath.Join(half, "global"))
+		return err == nil
+	})
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	cmd.Wait()
+	s := start(t, dir)
+	if _, err := os.Stat(half); !os.IsNotExist(err) {
+		t.Errorf("the half is still there: %v", err)
+	}
+	if got := value(t, open(t, s.Address, App, "postgres"), `SELECT current_user`); got != App {
+		t.Error(got)
+	}
+}
+
 func TestKilledServerIsStartedAgainOnTheSameAddress(t *testing.T) {
 	t.Parallel()
 	s := start(t, folder(t))

@@ -56,8 +56,23 @@ type said struct {
 	Home    string
 }
 
-// startHelper starts a program with a server on dir, as uid when it is not 0.
+// startHelper starts a program with a server on dir, as uid when it is not 0, and waits
+// for the server.
 func startHelper(t *testing.T, dir string, uid uint32) (*exec.Cmd, said) {
+	t.Helper()
+	cmd, out := launchHelper(t, dir, uid)
+	var s said
+	line, err := bufio.NewReader(out).ReadBytes('\n')
+	if err == nil {
+		err = json.Unmarshal(line, &s)
+	}
+	if err != nil {
+		t.Fatalf("the helper did not start: %v", err)
+	}
+	return cmd, s
+}
+
+func launchHelper(t *testing.T, dir string, uid uint32) (*exec.Cmd, io.Reader) {
 	t.Helper()
 	cmd := exec.Command("/proc/self/exe")
 	cmd.Env = append(os.Environ(), helperEnv+"="+dir)
@@ -77,15 +92,7 @@ func startHelper(t *testing.T, dir string, uid uint32) (*exec.Cmd, said) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	var s said
-	line, err := bufio.NewReader(out).ReadBytes('\n')
-	if err == nil {
-		err = json.Unmarshal(line, &s)
-	}
-	if err != nil {
-		t.Fatalf("the helper did not start: %v", err)
-	}
-	return cmd, s
+	return cmd, out
 }
 
 var baseDir string
