@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/url"
 	"strconv"
@@ -22,6 +23,8 @@ type Config struct {
 	Secret    []byte // signs form tokens
 	LookupKey []byte // hashes ID numbers for look-up; changing it loses every look-up
 	Demo      bool   // says so on every page; set by the demo only
+	Log       *slog.Logger
+	Ready     func(operator string) // called once the portal listens, with the operator's address
 
 	OIDC       OIDC
 	Population Population

@@ -1,0 +1,201 @@
+// Package portal puts the rooms together: settings in, a running portal out.
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/migrations"
+	"motcua/payments"
+	"motcua/payments/vnpay"
+	"motcua/portal/agency"
+	"motcua/portal/applicant"
+	"motcua/portal/blob"
+	"motcua/portal/catalogue"
+	"motcua/portal/desk"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/notification"
+	"motcua/portal/pg"
+	"motcua/portal/postal"
+	"motcua/portal/queue"
+	"motcua/portal/registry"
+	"motcua/portal/signin"
+)
+
+// Portal is every room with its neighbours, over one database and one folder of files.
+type Portal struct {
+	Config    Config
+	DB        *sqlx.DB
+	Blobs     *blob.Files
+	Signin    *signin.Service
+	Agency    *agency.Service
+	Applicant *applicant.Service
+	Registry  *registry.Service
+	Catalogue *catalogue.Service
+	Drafts    *draft.Service
+	Payments  *payments.Service
+	VNPay     *vnpay.Client
+	Notices   *notification.Service
+	Postal    *postal.Service
+	Dossiers  *dossier.Service
+	Desk      *desk.Service
+	Worker    *queue.Worker
+}
+
+// Open connects the rooms without serving: for Run, and for commands on the data. It
+// refuses a database whose schema is not this program's.
+func Open(ctx context.Context, cfg Config) (*Portal, error) {
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
+	db, err := pg.Open(ctx, cfg.Database)
+	if err != nil {
+		return nil, err
+	}
+	p := &Portal{Config: cfg, DB: db}
+	if err := p.open(ctx); err != nil {
+		return nil, errors.Join(err, db.Close())
+	}
+	return p, nil
+}
+
+func (p *Portal) open(ctx context.Context) error {
+	if err := migrations.Check(ctx, p.DB.DB); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(p.Config.BlobDir, 0o700); err != nil {
+		return err
+	}
+	var err error
+	if p.Blobs, err = blob.OpenFiles(p.Config.BlobDir); err != nil {
+		return err
+	}
+	p.field()
+	p.main()
+	p.Worker = &queue.Worker{DB: p.DB, Handlers: p.handlers(), Every: p.duties(), Log: p.Config.Log, Now: time.Now}
+	return nil
+}
+
+// field are the rooms that know people, agencies and the systems outside.
+func (p *Portal) field() {
+	cfg, key := p.Config, pg.LookupKey(p.Config.LookupKey)
+	p.Agency = &agency.Service{DB: p.DB, Key: key, Now: time.Now}
+	p.Applicant = &applicant.Service{DB: p.DB}
+	p.Signin = &signin.Service{DB: p.DB, Key: key, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret,
+		Redirect: cfg.PublicURL + "/dang-nhap/tra-ve", Now: time.Now, OnSignIn: p.onSignIn}
+	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,
+		Population: &registry.PopulationClient{URL: cfg.Population.URL, AuthURL: cfg.Population.AuthURL, User: cfg.Population.User,
+			Secret: cfg.Population.Secret, Member: cfg.Population.Client, APIKey: cfg.Population.APIKey,
+			Caller: cfg.Population.Service, Officer: cfg.Population.Officer, Now: time.Now},
+		Business: &registry.BusinessClient{URL: cfg.Business.URL, TokenURL: cfg.Business.TokenURL, Key: cfg.Business.Key, Secret: cfg.Business.Secret}}
+	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now}
+	mail := notification.Settings{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, User: cfg.SMTP.User, Password: cfg.SMTP.Password,
+		TLS: notification.StartTLS, From: cfg.SMTP.From, PortalURL: cfg.PublicURL}
+	if cfg.SMTP.Plain {
+		mail.TLS = notification.NoTLS
+	}
+	p.Notices = &notification.Service{DB: p.DB, Settings: mail, Now: time.Now, Log: cfg.Log}
+	p.Postal = &postal.Service{DB: p.DB, Carrier: &postal.Carrier{URL: cfg.Post.URL, Key: cfg.Post.Key, Secret: cfg.Post.Secret, Customer: cfg.Post.Customer, Now: time.Now},
+		Every: cfg.Post.Every, Now: time.Now, Log: cfg.Log}
+	p.Payments = &payments.Service{DB: p.DB, Issuer: p.issuer, Now: time.Now, Log: cfg.Log}
+	p.VNPay = &vnpay.Client{Config: vnpay.Config{TmnCode: cfg.VNPay.TmnCode, Secret: cfg.VNPay.Secret, PreviousSecret: cfg.VNPay.PreviousSecret,
+		PayURL: cfg.VNPay.PayURL, QueryURL: cfg.VNPay.QueryURL, ReturnURL: cfg.PublicURL + "/thanh-toan/vnpay/ket-qua"},
+		Payments: p.Payments, Now: time.Now, Log: cfg.Log}
+	p.Payments.Providers = map[string]payments.Provider{vnpay.Name: p.VNPay}
+}
+
+// main are the rooms on the main path.
+func (p *Portal) main() {
+	p.Drafts = &draft.Service{DB: p.DB, Blobs: p.Blobs, Catalogue: p.Catalogue, Registry: p.Registry, Applicant: p.Applicant,
+		Agency: p.Agency, Now: time.Now, Log: p.Config.Log}
+	p.Dossiers = &dossier.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Drafts: p.Drafts, Catalogue: p.Catalogue,
+		Agency: p.Agency, Applicant: p.Applicant, Payments: p.Payments, Notices: p.Notices, Postal: p.Postal,
+		PortalURL: p.Config.PublicURL, Now: time.Now, Log: p.Config.Log}
+	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
+}
+
+// onSignIn remembers what the provider said of a person's businesses and says whether they
+// are staff today.
+func (p *Portal) onSignIn(ctx context.Context, tx *sqlx.Tx, person signin.Person, c signin.Claims) (bool, error) {
+	businesses := make([]applicant.Business, len(c.DoanhNghiep))
+	for i, b := range c.DoanhNghiep {
+		businesses[i] = applicant.Business{TaxCode: b.MaSoDoanhNghiep, Name: b.TenDoanhNghiep}
+	}
+	if err := applicant.Remember(ctx, tx, person.ID, businesses, time.Now()); err != nil {
+		return false, err
+	}
+	return p.Agency.IsStaff(ctx, tx, person.IDHash)
+}
+
+// issuer says in whose name receipts of an agency are made out.
+func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments.Issuer, error) {
+	a, err := p.Agency.ByID(ctx, payee)
+	if err != nil {
+		return payments.Issuer{}, err
+	}
+	province, err := p.Agency.Province(ctx)
+	if err != nil {
+		return payments.Issuer{}, err
+	}
+	return payments.Issuer{Name: a.Name.VI, TaxCode: a.TaxCode, Address: a.Address,
+		Title: province.Receipts.Name.VI, Template: province.Receipts.Template, Series: province.Receipts.Series}, nil
+}
+
+// handlers are all kinds of work that are done later.
+func (p *Portal) handlers() map[string]queue.Handler {
+	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep}
+	for _, room := range []map[string]queue.Handler{p.Dossiers.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
+		for kind, h := range room {
+			all[kind] = h
+		}
+	}
+	return all
+}
+
+// Close ends the connections.
+func (p *Portal) Close() error { return p.DB.Close() }
+
+// Migrate brings the schema up, as its owner.
+func Migrate(ctx context.Context, dsn string) error {
+	if dsn == "" {
+		return errors.New("MIGRATE_DATABASE_URL is not set: PostgreSQL as motcua_owner")
+	}
+	db, err := pg.Open(ctx, dsn)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	return migrations.Up(ctx, db.DB)
+}
+
+// ImportProvince takes a province pack in, all or nothing.
+func (p *Portal) ImportProvince(ctx context.Context, pack fs.FS) error {
+	read, err := agency.ReadPack(pack)
+	if err != nil {
+		return fmt.Errorf("province pack: %w", err)
+	}
+	if _, err := p.Agency.Import(ctx, read); err != nil {
+		return fmt.Errorf("import province: %w", err)
+	}
+	return nil
+}
+
+// ImportCatalogue takes a folder of procedures in. What is wrong is named by file and place.
+func (p *Portal) ImportCatalogue(ctx context.Context, folder fs.FS) error {
+	report, err := p.Catalogue.Import(ctx, folder)
+	if err != nil {
+		return fmt.Errorf("import catalogue: %w", err)
+	}
+	if len(report.Faults) > 0 {
+		return fmt.Errorf("import catalogue: %w", report.Faults)
+	}
+	return nil
+}

@@ -1,0 +1,428 @@
+package citizen
+
+import (
+	"bytes"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/payments"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/notification"
+	"motcua/portal/postal"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+	"motcua/portal/web"
+)
+
+// minePage lists drafts and dossiers (ux C1, C3).
+type minePage struct {
+	Drafts   []draftLine
+	Dossiers []dossier.Dossier
+	Saved    string // id of the draft just left
+	Deleted  string // id of the draft just put away, to bring back
+	Unread   int
+}
+
+type draftLine struct {
+	draft.Summary
+	DaysLeft int
+	Resume   string
+}
+
+func (h *Filing) mine(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	drafts, err := h.Drafts.List(c.UserContext(), s.Person)
+	if err != nil {
+		return err
+	}
+	d := minePage{Saved: c.Query("da-luu"), Deleted: c.Query("da-xoa")}
+	for _, one := range drafts {
+		d.Drafts = append(d.Drafts, draftLine{one, int(time.Until(one.LapsesAt).Hours() / 24), resume(one.ID, one.Page)})
+	}
+	if d.Dossiers, err = h.Dossiers.Mine(c.UserContext(), s.Person); err != nil {
+		return err
+	}
+	if d.Unread, err = h.Notices.Unread(c.UserContext(), s.ID); err != nil {
+		return err
+	}
+	return h.Show(c, fiber.StatusOK, "citizen/mine", web.Page{Title: locales.M("mine.title"), Data: d})
+}
+
+// resume is where a person goes on with a draft.
+func resume(id, page string) string {
+	if page == "" {
+		page = "buoc/1"
+	}
+	return "/ho-so/" + id + "/" + page
+}
+
+// onePage is a dossier with its timeline (ux C14, C15).
+type onePage struct {
+	dossier.Whole
+	Justfiled bool
+	Left      leftDays
+	Order     *payments.Order
+	Receipt   *payments.Receipt
+	Parcel    *postal.Order
+	Outline   []eforms.Section
+	Tracking  string
+	CanRate   bool
+}
+
+// leftDays is how many working days are left, or over.
+type leftDays struct {
+	Days int
+	Over bool
+}
+
+// one is a dossier's page; the address of a draft goes on where the person was.
+func (h *Filing) one(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	if d, err := h.Drafts.Load(c.UserContext(), s.Person, c.Params("id")); err == nil {
+		return h.Redirect(c, resume(d.ID, d.Page))
+	} else if !problem.Is(err, problem.NotFound) {
+		return err
+	}
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	d, err := h.dossierPage(c, w)
+	if err != nil {
+		return err
+	}
+	p := web.Page{Title: locales.M("dossier.title"), Data: d, Crumbs: []web.Crumb{{Path: "/ho-so", Name: locales.M("mine.title")}}}
+	if d.Justfiled {
+		p.Title = locales.M("dossier.filed.title")
+	}
+	return h.Show(c, fiber.StatusOK, "citizen/dossier", p)
+}
+
+func (h *Filing) dossierPage(c *fiber.Ctx, w dossier.Whole) (onePage, error) {
+	d := onePage{Whole: w, Justfiled: c.Query("da-nop") != "", Tracking: h.Address("/tra-cuu?ma=" + w.Code), CanRate: dossier.Can(dossier.Rate, w.Dossier)}
+	cal, err := h.Agency.Calendar(c.UserContext())
+	if err != nil {
+		return d, err
+	}
+	d.Left.Days, d.Left.Over = cal.Left(h.Dossiers.Now(), w.Deadline())
+	lists, err := h.Drafts.Lists(c.UserContext(), w.Revision)
+	if err != nil {
+		return d, err
+	}
+	d.Outline = w.Run(lists).Outline()
+	if err := h.addMoney(c, &d); err != nil {
+		return d, err
+	}
+	if w.ReturnBy == "post" {
+		parcels, err := h.Postal.OfDossier(c.UserContext(), w.ID)
+		if err != nil {
+			return d, err
+		}
+		if len(parcels) > 0 {
+			d.Parcel = &parcels[0]
+		}
+	}
+	return d, nil
+}
+
+func (h *Filing) addMoney(c *fiber.Ctx, d *onePage) error {
+	if d.Money == "none" {
+		return nil
+	}
+	order, err := h.Payments.OfSubject(c.UserContext(), "dossier:"+d.ID)
+	if err != nil {
+		return err
+	}
+	d.Order = &order
+	if order.State != payments.OrderPaid {
+		return nil
+	}
+	receipt, err := h.Payments.ReceiptOf(c.UserContext(), order.ID)
+	d.Receipt = &receipt
+	return err
+}
+
+// attachment gives a filed file back, byte for byte as it was received.
+func (h *Filing) attachment(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	a, body, err := h.Dossiers.Attachment(c.UserContext(), s.Person, c.Params("id"), c.Params("file"))
+	if err != nil {
+		return err
+	}
+	return send(c, file{Name: a.Name, Media: a.Media, Size: a.Size, Body: body})
+}
+
+func sendPDF(c *fiber.Ctx, name string, pdf []byte) error {
+	return send(c, file{Name: name, Media: "application/pdf", Size: int64(len(pdf)), Body: bytes.NewReader(pdf)})
+}
+
+func (h *Filing) slip(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	code, pdf, err := h.Dossiers.Slip(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return sendPDF(c, code+"-giay-xac-nhan-nop.pdf", pdf)
+}
+
+// paper gives the latest paper of a kind: not there until an officer has made it.
+func (h *Filing) paper(kind string) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		s, err := h.Need(c)
+		if err != nil {
+			return err
+		}
+		p, pdf, err := h.Dossiers.OwnPaper(c.UserContext(), s.Person, c.Params("id"), kind)
+		if err != nil {
+			return err
+		}
+		return sendPDF(c, p.Kind+".pdf", pdf)
+	}
+}
+
+// result gives the result paper, once it has been returned.
+func (h *Filing) result(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	p, pdf, err := h.Dossiers.OwnResult(c.UserContext(), s.Person, c.Params("id"), strings.TrimSuffix(c.Params("file"), ".pdf"))
+	if err != nil {
+		return err
+	}
+	return sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
+}
+
+// supplementPage lists what is asked for, each with its own answer (ux MSG-1).
+type supplementPage struct {
+	dossier.Whole
+	Items []supplementItem
+}
+
+type supplementItem struct {
+	dossier.Item
+	No    int
+	Name  string // of its fields
+	Note  string
+	Files []draft.File
+}
+
+func (h *Filing) supplement(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	return h.showSupplement(c, s, fiber.StatusOK, nil)
+}
+
+func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faults []web.ErrorLink) error {
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if w.Request == nil || w.State != dossier.Supplement {
+		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	d := supplementPage{Whole: w}
+	for i, item := range w.Request.Items {
+		name := dossier.ItemComponent(i)
+		d.Items = append(d.Items, supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)})
+	}
+	return h.Show(c, status, "citizen/supplement", web.Page{Title: locales.M("supplement.title"), Frame: web.FrameForm,
+		Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: d})
+}
+
+// sendSupplement takes files and notes in (multipart); gui=1 sends it all to the agency.
+func (h *Filing) sendSupplement(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	parts, err := h.Parts(c)
+	if err != nil {
+		return err
+	}
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	faults, err := h.storeSupplement(c, s, parts, w)
+	if err != nil {
+		return err
+	}
+	notes := map[string]string{}
+	for name, v := range parts.Values {
+		if strings.HasPrefix(name, "bo-sung-") && len(v) == 1 {
+			notes[name] = strings.TrimSpace(v[0])
+		}
+	}
+	switch {
+	case parts.Values.Get("bo") != "":
+		component, fileID, _ := strings.Cut(parts.Values.Get("bo"), ":")
+		err = h.Drafts.Remove(c.UserContext(), s.Person, w.ID, w.Supplements, component, fileID)
+	case parts.Values.Get("gui") != "" && len(faults) == 0:
+		err = h.Dossiers.SendSupplement(c.UserContext(), s.Person, w.ID, notes, h.key(c, s))
+		if err == nil {
+			return h.Redirect(c, "/ho-so/"+w.ID+"?da-gui=1")
+		}
+	default:
+		err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes)
+	}
+	if fault, invalid := asInvalid(err); invalid {
+		faults = append(faults, web.ErrorLink{Field: "noi-dung", Message: fault.Message})
+	} else if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return h.showSupplement(c, s, fiber.StatusUnprocessableEntity, faults)
+	}
+	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
+}
+
+// storeSupplement attaches the files of the form: each field tep-<n> answers item n.
+func (h *Filing) storeSupplement(c *fiber.Ctx, s signin.Session, parts *web.Parts, w dossier.Whole) ([]web.ErrorLink, error) {
+	byItem := func(field string) (string, bool) {
+		no, err := strconv.Atoi(strings.TrimPrefix(field, "tep-"))
+		ok := err == nil && w.Request != nil && no >= 1 && no <= len(w.Request.Items)
+		return dossier.ItemComponent(no - 1), ok
+	}
+	return h.storeBy(c, s, parts, w.ID, w.Supplements, byItem)
+}
+
+func (h *Filing) withdrawal(c *fiber.Ctx) error {
+	return h.ownDossier(c, "citizen/withdraw", locales.M("withdraw.title"))
+}
+
+func (h *Filing) rating(c *fiber.Ctx) error {
+	return h.ownDossier(c, "citizen/rate", locales.M("rate.title"))
+}
+
+// ownDossier shows a small page about a dossier of the person's.
+func (h *Filing) ownDossier(c *fiber.Ctx, name string, title locales.Message) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	return h.Show(c, fiber.StatusOK, name, web.Page{Title: title, Frame: web.FrameForm, Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Data: w})
+}
+
+func (h *Filing) withdraw(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Dossiers.Withdraw(c.UserContext(), s.Person, c.Params("id"), form.Get("ly-do"), h.key(c, s)); err != nil {
+		return err
+	}
+	return h.Redirect(c, "/ho-so/"+c.Params("id"))
+}
+
+func (h *Filing) rate(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	score, _ := strconv.Atoi(form.Get("muc"))
+	if err := h.Dossiers.Rate(c.UserContext(), s.Person, c.Params("id"), score, form.Get("y-kien")); err != nil {
+		return err
+	}
+	return h.Redirect(c, "/ho-so/"+c.Params("id")+"?da-danh-gia=1")
+}
+
+// trackPage is the look-up without sign-in: status and dates only (ux TRACK-1).
+type trackPage struct {
+	Code  string
+	Found *dossier.Tracked
+}
+
+func (h *Filing) tracking(c *fiber.Ctx) error {
+	return h.showTrack(c, fiber.StatusOK, trackPage{Code: c.Query("ma")}, nil)
+}
+
+func (h *Filing) showTrack(c *fiber.Ctx, status int, d trackPage, faults []web.ErrorLink) error {
+	return h.Show(c, status, "citizen/track", web.Page{Title: locales.M("track.title"), Errors: faults, Data: d})
+}
+
+func (h *Filing) track(c *fiber.Ctx) error {
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	found, err := h.Dossiers.Track(c.UserContext(), form.Get("ma"), strings.TrimSpace(form.Get("so")), h.IP(c))
+	if problem.Is(err, problem.NotFound) {
+		return h.showTrack(c, fiber.StatusUnprocessableEntity, trackPage{Code: form.Get("ma")}, []web.ErrorLink{{Field: "ma", Message: locales.M("track.unknown")}})
+	}
+	if err != nil {
+		return err
+	}
+	return h.showTrack(c, fiber.StatusOK, trackPage{Code: found.Code, Found: &found}, nil)
+}
+
+// verifyPage says whether a printed paper is ours (ux P8).
+type verifyPage struct {
+	Lookup string
+	Found  *dossier.Verified
+	Asked  bool
+}
+
+func (h *Filing) verify(c *fiber.Ctx) error {
+	d := verifyPage{Lookup: strings.ToUpper(strings.TrimSpace(c.Query("ma")))}
+	if d.Lookup != "" && len(d.Lookup) <= 40 {
+		d.Asked = true
+		found, err := h.Dossiers.Verify(c.UserContext(), d.Lookup)
+		if problem.Is(err, problem.NotFound) {
+			found, err = h.Dossiers.VerifyReceipt(c.UserContext(), d.Lookup)
+		}
+		if err == nil {
+			d.Found = &found
+		} else if !problem.Is(err, problem.NotFound) {
+			return err
+		}
+	}
+	return h.Show(c, fiber.StatusOK, "citizen/verify", web.Page{Title: locales.M("verify.title"), Data: d})
+}
+
+func (h *Filing) notices(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	items, err := h.Notices.Inbox(c.UserContext(), s.ID, 50)
+	if err != nil {
+		return err
+	}
+	if err := h.Notices.Seen(c.UserContext(), s.ID, h.Drafts.Now()); err != nil {
+		return err
+	}
+	return h.Show(c, fiber.StatusOK, "citizen/notices", web.Page{Title: locales.M("notices.title"), Data: struct{ Items []notification.Item }{items}})
+}

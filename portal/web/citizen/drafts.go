@@ -1,0 +1,407 @@
+package citizen
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/applicant"
+	"motcua/portal/catalogue"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/problem"
+	"motcua/portal/registry"
+	"motcua/portal/signin"
+	"motcua/portal/web"
+)
+
+// startPage is what is said before the first question (ux C2).
+type startPage struct {
+	Revision   *catalogue.Revision
+	Open       []draft.Summary
+	Businesses []applicant.Business // to choose from, when it is for a business
+	ForFirm    bool
+	Chosen     string
+	Term       locales.Message
+	Sources    []locales.Text // registries that will be asked
+}
+
+func (h *Filing) start(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	return h.showStart(c, s, fiber.StatusOK, "", nil)
+}
+
+func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen string, fault *problem.Error) error {
+	rev, err := h.Catalogue.InForce(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	if rev.Form == nil {
+		return problem.New(problem.NotFound, "draft.no_form")
+	}
+	d := startPage{Revision: rev, Chosen: chosen, Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
+	for _, source := range rev.Form.Sources() {
+		d.Sources = append(d.Sources, registry.Names[source])
+	}
+	if d.ForFirm = slices.Contains(rev.Form.Sources(), "business"); d.ForFirm {
+		if d.Businesses, err = h.Applicant.Businesses(c.UserContext(), s.ID); err != nil {
+			return err
+		}
+	}
+	if d.Open, err = h.Drafts.Open(c.UserContext(), s.Person, rev.Code); err != nil {
+		return err
+	}
+	p := web.Page{Title: rev.Sheet.Name, Frame: web.FrameForm, Service: rev.Sheet.Name, Back: "/thu-tuc/" + rev.Code, Data: d}
+	if fault != nil {
+		p.Errors = []web.ErrorLink{{Field: "doanh-nghiep", Message: fault.Message}}
+	}
+	return h.Show(c, status, "citizen/start", p)
+}
+
+// open starts a draft and goes to its first page.
+func (h *Filing) open(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	code, firm := c.Params("code"), form.Get("doanh-nghiep")
+	id, err := h.Drafts.Start(c.UserContext(), s.Person, code, firm, h.key(c, s))
+	var fault *problem.Error
+	if errors.As(err, &fault) && fault.Kind == problem.Invalid {
+		return h.showStart(c, s, fiber.StatusUnprocessableEntity, firm, fault)
+	}
+	if err != nil {
+		return err
+	}
+	return h.Redirect(c, "/ho-so/"+id+"/buoc/1")
+}
+
+// draftOf loads a draft for a page; one whose registries were never asked (the program was
+// killed in between) is filled now, one of an older revision is moved to the one in force.
+func (h *Filing) draftOf(c *fiber.Ctx, s signin.Session) (draft.Draft, error) {
+	ctx, id := c.UserContext(), c.Params("id")
+	d, err := h.Drafts.Load(ctx, s.Person, id)
+	if err != nil {
+		return draft.Draft{}, err
+	}
+	outdated, err := h.Drafts.Outdated(ctx, d)
+	if err != nil {
+		return draft.Draft{}, err
+	}
+	if !outdated && len(d.Unasked()) == 0 {
+		return d, nil
+	}
+	if outdated {
+		if err := h.Drafts.Follow(ctx, s.Person, id); err != nil {
+			return draft.Draft{}, err
+		}
+	}
+	if err := h.Drafts.Prefill(ctx, s.Person, id); err != nil {
+		return draft.Draft{}, err
+	}
+	return h.Drafts.Load(ctx, s.Person, id)
+}
+
+// formPage is a page of a form.
+type formPage struct {
+	Draft   draft.Draft
+	Model   eforms.PageModel
+	Sources []sourceLine
+	Change  bool // came from the check page and goes back there
+}
+
+// sourceLine says what became of a registry, where it gave nothing.
+type sourceLine struct {
+	Name locales.Text
+	Says locales.Message
+}
+
+func sources(d draft.Draft) []sourceLine {
+	var lines []sourceLine
+	for _, name := range d.Revision.Form.Sources() {
+		if src, asked := d.Sources[name]; asked && src.Outcome != registry.Found {
+			at := src.At.In(locales.ICT).Format("15:04")
+			lines = append(lines, sourceLine{registry.Names[name], locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", registry.Names[name]))})
+		}
+	}
+	return lines
+}
+
+func (h *Filing) page(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	no, err := number(c, "no")
+	if err != nil {
+		return err
+	}
+	d, err := h.draftOf(c, s)
+	if err != nil {
+		return h.filedInstead(c, s, err)
+	}
+	if no, err = h.shown(d, no); err != nil {
+		return err
+	}
+	return h.showPage(c, fiber.StatusOK, d, no, nil)
+}
+
+// filedInstead sends who comes back to a draft that has been filed on to its dossier.
+func (h *Filing) filedInstead(c *fiber.Ctx, s signin.Session, err error) error {
+	if problem.Is(err, problem.NotFound) {
+		if _, dossierErr := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id")); dossierErr == nil {
+			return h.Redirect(c, "/ho-so/"+c.Params("id"))
+		}
+	}
+	return err
+}
+
+// shown is the page itself, or the next one when a rule hides it.
+func (h *Filing) shown(d draft.Draft, no int) (int, error) {
+	pages := d.Run(h.Drafts.Now()).Pages()
+	for _, p := range pages {
+		if p.No >= no {
+			return p.No, nil
+		}
+	}
+	return 0, fiber.ErrNotFound
+}
+
+func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, faults eforms.Faults) error {
+	run := d.Run(h.Drafts.Now())
+	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != ""}
+	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
+	p.Step = step(data.Model.Step, data.Model.Steps)
+	return h.Show(c, status, "citizen/page", p)
+}
+
+// step is "Bước 2 trên 6": without a total while answers to come may change it.
+func step(no, of int) locales.Message {
+	if of == 0 {
+		return locales.M("form.step", locales.N("n", int64(no)))
+	}
+	return locales.M("form.step_of", locales.N("n", int64(no)), locales.N("of", int64(of)))
+}
+
+func (h *Filing) before(d draft.Draft, run *eforms.Run, no int) string {
+	if prev, ok := run.Prev(no); ok {
+		return fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, prev)
+	}
+	return "/thu-tuc/" + d.Revision.Code + "/bat-dau"
+}
+
+// save keeps the page, right or wrong, and goes on, stays, or goes back to check.
+func (h *Filing) save(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	no, err := number(c, "no")
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	id := c.Params("id")
+	saved, err := h.Drafts.Save(c.UserContext(), s.Person, id, no, form, h.key(c, s))
+	if err != nil {
+		return err
+	}
+	switch {
+	case form.Has("sau"):
+		return h.Redirect(c, "/ho-so?da-luu="+id)
+	case saved.Again:
+		return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d%s", id, no, change(form)))
+	case len(saved.Faults) > 0:
+		return h.showPage(c, fiber.StatusUnprocessableEntity, saved.Draft, no, saved.Faults)
+	case form.Has("sua") && len(saved.Draft.Run(h.Drafts.Now()).Faults()) == 0:
+		return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
+	}
+	if next, more := saved.Draft.Run(h.Drafts.Now()).Next(no); more {
+		return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d", id, next))
+	}
+	return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
+}
+
+func change(form url.Values) string {
+	if form.Has("sua") {
+		return "?sua=1"
+	}
+	return ""
+}
+
+// askAgain asks the registries once more, after an outage.
+func (h *Filing) askAgain(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	if err := h.Drafts.Prefill(c.UserContext(), s.Person, c.Params("id")); err != nil {
+		return err
+	}
+	return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d", c.Params("id"), atLeastOne(form.Get("trang"))))
+}
+
+func atLeastOne(s string) int {
+	n, _ := strconv.Atoi(s)
+	return max(1, n)
+}
+
+// checkPage is everything before filing (ux CHK).
+type checkPage struct {
+	Draft    draft.Draft
+	Sections []eforms.Section
+	Papers   []attachedPaper
+	Fee      feeTable
+	Agency   *locales.Text
+	Term     locales.Message
+	Expected time.Time
+	Sources  []sourceLine
+	Declared bool
+	Declare  locales.Text
+}
+
+// attachedPaper is a component with its files.
+type attachedPaper struct {
+	eforms.Component
+	Files []draft.File
+}
+
+func (h *Filing) check(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	d, err := h.draftOf(c, s)
+	if err != nil {
+		return h.filedInstead(c, s, err)
+	}
+	if err := h.Drafts.At(c.UserContext(), s.Person, d.ID, "kiem-tra"); err != nil {
+		return err
+	}
+	return h.showCheck(c, fiber.StatusOK, d, nil)
+}
+
+func (h *Filing) showCheck(c *fiber.Ctx, status int, d draft.Draft, faulty *dossier.Faulty) error {
+	now := h.Drafts.Now()
+	run := d.Run(now)
+	data := checkPage{Draft: d, Sections: run.Outline(), Sources: sources(d), Declare: d.Revision.Form.Declaration,
+		Term: locales.M("calendar.rule."+d.Revision.Deadline.Unit, locales.N("n", int64(d.Revision.Deadline.Amount)))}
+	for _, component := range run.Components() {
+		data.Papers = append(data.Papers, attachedPaper{component, d.FilesOf(component.ID)})
+	}
+	var err error
+	if data.Fee, err = dueTable(d.Revision, run, now); err != nil {
+		return err
+	}
+	data.Agency = chosenAgency(d)
+	cal, err := h.Agency.Calendar(c.UserContext())
+	if err != nil {
+		return err
+	}
+	data.Expected, _ = cal.Due(now, d.Revision.Deadline)
+	p := web.Page{Title: locales.M("check.title"), Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Data: data}
+	if pages := run.Pages(); len(pages) > 0 {
+		p.Back = fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, pages[len(pages)-1].No)
+	}
+	if faulty != nil {
+		p.Errors = h.faultLinks(d, faulty)
+	}
+	return h.Show(c, status, "citizen/check", p)
+}
+
+// faultLinks lead from the check page to the pages where the faults are.
+func (h *Filing) faultLinks(d draft.Draft, f *dossier.Faulty) []web.ErrorLink {
+	var links []web.ErrorLink
+	for _, fault := range f.Faults {
+		links = append(links, web.ErrorLink{Path: fmt.Sprintf("/ho-so/%s/buoc/%d?sua=1", d.ID, fault.Page), Field: fault.Field, Message: fault.Message})
+	}
+	if f.Undeclared {
+		links = append(links, web.ErrorLink{Field: "cam-doan", Message: locales.M("dossier.declare")})
+	}
+	return links
+}
+
+// chosenAgency is the name of the agency that will receive the dossier.
+func chosenAgency(d draft.Draft) *locales.Text {
+	code, _ := d.Answers["agency"].(string)
+	for _, option := range d.Lists["agencies"] {
+		if option.Value == code || len(d.Lists["agencies"]) == 1 {
+			return &option.Label
+		}
+	}
+	return nil
+}
+
+// file turns the draft into a dossier. A second press ends at the same dossier.
+func (h *Filing) file(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	form, err := h.Form(c)
+	if err != nil {
+		return err
+	}
+	id, err := h.Dossiers.File(c.UserContext(), s.Person, c.Params("id"), form.Get("cam-doan") != "", h.key(c, s))
+	var faulty *dossier.Faulty
+	if errors.As(err, &faulty) {
+		d, err := h.draftOf(c, s)
+		if err != nil {
+			return err
+		}
+		return h.showCheck(c, fiber.StatusUnprocessableEntity, d, faulty)
+	}
+	if err != nil {
+		return err
+	}
+	return h.Redirect(c, "/ho-so/"+id+"?da-nop=1")
+}
+
+// draftDeed is Delete or Restore.
+type draftDeed = func(ctx context.Context, p signin.Person, id string) error
+
+func (h *Filing) putAway(c *fiber.Ctx) error {
+	return h.putDraft(c, "/ho-so?da-xoa=", h.Drafts.Delete)
+}
+
+func (h *Filing) bringBack(c *fiber.Ctx) error {
+	return h.putDraft(c, "/ho-so?khoi-phuc=", h.Drafts.Restore)
+}
+
+func (h *Filing) putDraft(c *fiber.Ctx, then string, do draftDeed) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	id := strings.ToLower(c.Params("id"))
+	if err := do(c.UserContext(), s.Person, id); err != nil {
+		return err
+	}
+	return h.Redirect(c, then+url.QueryEscape(id))
+}

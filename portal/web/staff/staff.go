@@ -1,0 +1,260 @@
+// Package staff are the pages of officers: the inbox, the case, and the deeds on it.
+package staff
+
+import (
+	"bytes"
+	"io"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/agency"
+	"motcua/portal/audit"
+	"motcua/portal/desk"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/problem"
+	"motcua/portal/queue"
+	"motcua/portal/signin"
+	"motcua/portal/web"
+)
+
+// Pages are the officers' side of the portal.
+type Pages struct {
+	*web.Web
+	Agency *agency.Service
+	Desk   *desk.Service
+	Drafts *draft.Service
+	Stuck  func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
+}
+
+// Routes puts the pages at their addresses. Every one asks the record who may.
+func (h *Pages) Routes(app fiber.Router) {
+	app.Get("/can-bo", h.today)
+	app.Get("/can-bo/ho-so", h.inbox)
+	app.Get("/can-bo/ho-so/:id", h.one)
+	app.Get("/can-bo/ho-so/:id/tep/:file", h.attachment)
+	app.Get("/can-bo/ho-so/:id/giay/:paper", h.paper)
+	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
+	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
+	app.Post("/can-bo/ho-so/:id/:deed", h.do)
+}
+
+// officer is who works here: the signed-in person with roles in force today. To anybody
+// else these pages do not exist.
+func (h *Pages) officer(c *fiber.Ctx) (signin.Session, agency.Officer, error) {
+	s, err := h.Need(c)
+	if err != nil {
+		return s, agency.Officer{}, err
+	}
+	o, err := h.Agency.OfficerOf(c.UserContext(), s.Person)
+	if err != nil {
+		return s, o, err
+	}
+	if len(o.Roles) == 0 {
+		return s, o, problem.New(problem.NotFound, "dossier.not_found")
+	}
+	return s, o, nil
+}
+
+// seen is the beginning of the record that an officer saw personal data.
+func (h *Pages) seen(c *fiber.Ctx) audit.Entry {
+	return audit.Entry{IP: h.IP(c), Request: web.RequestID(c)}
+}
+
+// todayPage is the officer's day: counts as links, and what is most urgent.
+type todayPage struct {
+	Officer agency.Officer
+	Inbox   desk.Inbox
+	Views   []view
+	Stuck   []queue.Job
+}
+
+// view is one way to look at the inbox.
+type view struct {
+	Name  string // of the filter
+	Count int
+	Now   bool
+}
+
+func views(in desk.Inbox) []view {
+	var all []view
+	for _, v := range desk.Views {
+		all = append(all, view{v, in.Counts[v], v == in.Filter.View})
+	}
+	return all
+}
+
+func (h *Pages) today(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	in, err := h.Desk.Inbox(c.UserContext(), o, desk.Filter{})
+	if err != nil {
+		return err
+	}
+	d := todayPage{Officer: o, Inbox: in, Views: views(in)}
+	if len(d.Inbox.Dossiers) > 10 {
+		d.Inbox.Dossiers = d.Inbox.Dossiers[:10]
+	}
+	for _, r := range o.Roles {
+		if r.Role == agency.Admin && h.Stuck != nil {
+			if d.Stuck, err = h.Stuck(c); err != nil {
+				return err
+			}
+		}
+	}
+	return h.Show(c, fiber.StatusOK, "staff/today", web.Page{Title: locales.M("staff.today"), Frame: web.FrameStaff, Data: d})
+}
+
+// inboxPage is the list (ux STAFF-1).
+type inboxPage struct {
+	Officer agency.Officer
+	Inbox   desk.Inbox
+	Views   []view
+	Before  string
+	After   string
+}
+
+func (h *Pages) inbox(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	page, _ := strconv.Atoi(c.Query("trang"))
+	in, err := h.Desk.Inbox(c.UserContext(), o, desk.Filter{View: c.Query("xem"), Text: c.Query("q"), Page: page})
+	if err != nil {
+		return err
+	}
+	d := inboxPage{Officer: o, Inbox: in, Views: views(in)}
+	if in.Filter.Page > 1 {
+		d.Before = listAt(in.Filter, in.Filter.Page-1)
+	}
+	if in.Pages > in.Filter.Page {
+		d.After = listAt(in.Filter, in.Filter.Page+1)
+	}
+	return h.Show(c, fiber.StatusOK, "staff/inbox", web.Page{Title: locales.M("staff.inbox"), Frame: web.FrameStaff, Data: d})
+}
+
+func listAt(f desk.Filter, page int) string {
+	q := url.Values{}
+	if f.View != "" {
+		q.Set("xem", f.View)
+	}
+	if f.Text != "" {
+		q.Set("q", f.Text)
+	}
+	q.Set("trang", strconv.Itoa(page))
+	return "/can-bo/ho-so?" + q.Encode()
+}
+
+// casePage is a dossier on the desk: answers beside a viewer (ux STAFF-6).
+type casePage struct {
+	desk.Case
+	Outline []eforms.Section
+	Viewed  *dossier.Attachment // the file in the viewer
+	Next    string              // id of the next file
+}
+
+func (h *Pages) one(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	d, err := h.caseOf(c, o)
+	if err != nil {
+		return err
+	}
+	return h.Show(c, fiber.StatusOK, "staff/case", web.Page{Title: locales.M("staff.case", locales.S("code", d.Code)), Frame: web.FrameStaff,
+		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}}, Data: d})
+}
+
+func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
+	k, err := h.Desk.Case(c.UserContext(), o, c.Params("id"), h.seen(c))
+	if err != nil {
+		return casePage{}, err
+	}
+	lists, err := h.Drafts.Lists(c.UserContext(), k.Revision)
+	if err != nil {
+		return casePage{}, err
+	}
+	d := casePage{Case: k, Outline: k.Run(lists).Outline()}
+	for i, a := range k.Attachments {
+		if d.Viewed == nil && (a.ID == c.Query("tep") || c.Query("tep") == "") {
+			d.Viewed = &k.Attachments[i]
+			if i+1 < len(k.Attachments) {
+				d.Next = k.Attachments[i+1].ID
+			}
+		}
+	}
+	return d, nil
+}
+
+// counting is "Cách tính": each day of the due date with why it counts or not.
+func (h *Pages) counting(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	k, err := h.Desk.Case(c.UserContext(), o, c.Params("id"), h.seen(c))
+	if err != nil {
+		return err
+	}
+	d := countingPage{Case: k}
+	for _, step := range k.Counting.Steps {
+		d.Days = append(d.Days, countedDay{step.Day.At(0), dossier.Counted(step), step.Counted})
+	}
+	return h.Show(c, fiber.StatusOK, "staff/counting", web.Page{Title: locales.M("calendar.how"), Frame: web.FrameStaff,
+		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + k.ID, Name: k.Code}}, Data: d})
+}
+
+// countingPage explains a due date day by day.
+type countingPage struct {
+	desk.Case
+	Days []countedDay
+}
+
+type countedDay struct {
+	Day     time.Time
+	Why     locales.Message
+	Counted bool
+}
+
+// attachment streams a filed file into the viewer.
+func (h *Pages) attachment(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	a, body, err := h.Desk.Attachment(c.UserContext(), o, c.Params("id"), c.Params("file"), h.seen(c))
+	if err != nil {
+		return err
+	}
+	return h.send(c, a.Name, a.Media, a.Size, body)
+}
+
+func (h *Pages) paper(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	p, pdf, err := h.Desk.Paper(c.UserContext(), o, c.Params("id"), strings.TrimSuffix(c.Params("paper"), ".pdf"), h.seen(c))
+	if err != nil {
+		return err
+	}
+	return h.send(c, p.Kind+".pdf", "application/pdf", int64(len(pdf)), bytes.NewReader(pdf))
+}
+
+func (h *Pages) send(c *fiber.Ctx, name, media string, size int64, body io.Reader) error {
+	c.Set(fiber.HeaderContentType, media)
+	c.Set(fiber.HeaderCacheControl, "no-store")
+	c.Set(fiber.HeaderContentDisposition, `inline; filename*=UTF-8''`+url.PathEscape(name))
+	c.Context().SetBodyStream(body, int(size))
+	return nil
+}
