@@ -1,10 +1,20 @@
 -- The catalogue: procedures and their immutable revisions.
 -- +goose Up
 CREATE TABLE fields (
-    code text PRIMARY KEY,
-    name jsonb NOT NULL
+    code   text PRIMARY KEY,
+    name   jsonb NOT NULL,               -- locales.Text
+    agency text NOT NULL DEFAULT '',     -- code of the agency that answers for it
+    at     timestamptz NOT NULL DEFAULT clock_timestamp() -- last changed: readers notice by it
 );
 GRANT SELECT, INSERT, UPDATE ON fields TO motcua_app;
+
+-- What people say for what the sheets say; without a meaning, a word that says nothing.
+CREATE TABLE synonyms (
+    say   text PRIMARY KEY,
+    means jsonb NOT NULL DEFAULT '[]',
+    at    timestamptz NOT NULL DEFAULT clock_timestamp()
+);
+GRANT SELECT, INSERT, UPDATE, DELETE ON synonyms TO motcua_app;
 
 CREATE TABLE procedures (
     code text PRIMARY KEY CONSTRAINT procedures_code CHECK (code ~ '^\d\.\d{6}$')

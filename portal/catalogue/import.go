@@ -1,0 +1,194 @@
+package catalogue
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/locales"
+	"motcua/portal/pg"
+)
+
+// Report is what an import did, and what it could not take.
+type Report struct {
+	New      int // procedures that were not there
+	Changed  int // procedures with a new revision
+	Same     int
+	Fields   int // fields new or changed
+	Synonyms int // synonyms new or changed
+	Faults   Faults
+}
+
+// Import takes a catalogue's folder over. A procedure with a fault is left out whole and
+// reported; the others come in one transaction. A procedure whose document has the hash
+// of its last revision stays as it is, so the same folder again changes nothing.
+func (s *Service) Import(ctx context.Context, fsys fs.FS) (Report, error) {
+	f, err := read(fsys)
+	if err != nil {
+		return Report{}, err
+	}
+	var r Report
+	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		r = Report{Faults: f.faults}
+		return s.importInto(ctx, tx, f, &r)
+	})
+	if err != nil {
+		return Report{}, fmt.Errorf("import catalogue: %w", err)
+	}
+	s.forget()
+	return r, nil
+}
+
+func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Report) error {
+	// the number of a procedure's next revision is the last one's and one
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('catalogue.import'))`); err != nil {
+		return err
+	}
+	var err error
+	if r.Fields, err = putFields(ctx, tx, f.fields); err != nil {
+		return err
+	}
+	if r.Synonyms, err = putSynonyms(ctx, tx, f.synonyms); err != nil {
+		return err
+	}
+	last, err := latest(ctx, tx)
+	if err != nil {
+		return err
+	}
+	return putRevisions(ctx, tx, r.news(f.entries, last, s.Now()))
+}
+
+// lastRow is the newest revision of a procedure.
+type lastRow struct {
+	Code   string    `db:"procedure_code"`
+	No     int       `db:"no"`
+	SHA256 []byte    `db:"sha256"`
+	From   time.Time `db:"in_force_from"`
+}
+
+func latest(ctx context.Context, tx *sqlx.Tx) (map[string]lastRow, error) {
+	var rows []lastRow
+	err := tx.SelectContext(ctx, &rows, `
+		SELECT DISTINCT ON (procedure_code) procedure_code, no, sha256, in_force_from
+		FROM revisions ORDER BY procedure_code, no DESC`)
+	if err != nil {
+		return nil, fmt.Errorf("latest revisions: %w", err)
+	}
+	last := make(map[string]lastRow, len(rows))
+	for _, r := range rows {
+		last[r.Code] = r
+	}
+	return last, nil
+}
+
+// fresh is a revision on its way into the table.
+type fresh struct {
+	Code string          `json:"code"`
+	No   int             `json:"no"`
+	Doc  json.RawMessage `json:"doc"`
+	SHA  string          `json:"sha"` // in hex
+	From time.Time       `json:"from"`
+}
+
+// news are the revisions that have to be written.
+func (r *Report) news(entries []entry, last map[string]lastRow, now time.Time) []fresh {
+	var all []fresh
+	for _, e := range entries {
+		before, known := last[e.code]
+		switch {
+		case !known:
+			r.New++
+		case bytes.Equal(before.SHA256, e.sha):
+			r.Same++
+			continue
+		default:
+			r.Changed++
+		}
+		all = append(all, fresh{e.code, before.No + 1, e.doc, hex.EncodeToString(e.sha), inForce(e.from, known, before.From, now)})
+	}
+	return all
+}
+
+// inForce is when a revision comes into force: on the sheet's day, but a changed one never
+// before now. Two of one procedure never begin together.
+func inForce(day string, known bool, before, now time.Time) time.Time {
+	from, err := time.ParseInLocation(time.DateOnly, day, locales.ICT)
+	if err != nil || known && from.Before(now) {
+		from = now
+	}
+	if from = from.Truncate(time.Microsecond); known && from.Equal(before) {
+		from = from.Add(time.Microsecond)
+	}
+	return from
+}
+
+// batch is how many revisions one statement carries.
+const batch = 500
+
+func putRevisions(ctx context.Context, tx *sqlx.Tx, all []fresh) error {
+	for len(all) > 0 {
+		n := min(batch, len(all))
+		rows := pg.JSON(all[:n])
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO procedures (code) SELECT code FROM jsonb_to_recordset($1::jsonb) AS r (code text)
+			ON CONFLICT DO NOTHING`, rows)
+		if err != nil {
+			return fmt.Errorf("procedures: %w", err)
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO revisions (procedure_code, no, doc, sha256, in_force_from)
+			SELECT code, no, doc, decode(sha, 'hex'), "from"
+			FROM jsonb_to_recordset($1::jsonb) AS r (code text, no int, doc jsonb, sha text, "from" timestamptz)
+			ORDER BY code`, rows)
+		if err != nil {
+			return fmt.Errorf("revisions: %w", err)
+		}
+		all = all[n:]
+	}
+	return nil
+}
+
+func putFields(ctx context.Context, tx *sqlx.Tx, fields []Field) (int, error) {
+	n := 0
+	for _, f := range fields {
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO fields AS t (code, name, agency) VALUES ($1, $2, $3)
+			ON CONFLICT (code) DO UPDATE SET name = excluded.name, agency = excluded.agency, at = clock_timestamp()
+			WHERE (t.name, t.agency) IS DISTINCT FROM (excluded.name, excluded.agency)`, f.Code, pg.JSON(f.Name), f.Agency)
+		if err != nil {
+			return 0, fmt.Errorf("field %s: %w", f.Code, err)
+		}
+		changed, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		n += int(changed)
+	}
+	return n, nil
+}
+
+func putSynonyms(ctx context.Context, tx *sqlx.Tx, synonyms []Synonym) (int, error) {
+	n := 0
+	for _, y := range synonyms {
+		means := append([]string{}, y.Means...)
+		res, err := tx.ExecContext(ctx, `
+			INSERT INTO synonyms AS t (say, means) VALUES ($1, $2)
+			ON CONFLICT (say) DO UPDATE SET means = excluded.means, at = clock_timestamp()
+			WHERE t.means IS DISTINCT FROM excluded.means`, y.Say, pg.JSON(means))
+		if err != nil {
+			return 0, fmt.Errorf("synonym %s: %w", y.Say, err)
+		}
+		changed, err := res.RowsAffected()
+		if err != nil {
+			return 0, err
+		}
+		n += int(changed)
+	}
+	return n, nil
+}

@@ -1,0 +1,250 @@
+package catalogue
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+const (
+	enough     = 0.6 // of a query's weight must be there for a procedure to be a hit
+	closely    = 300 // the best so many are compared phrase by phrase
+	sure       = 0.8 // below this the query is read again loosely
+	otherWords = 0.97
+	fileable   = 0.04 // what can be filed here comes before what is only described
+)
+
+// found is a procedure with how well it answers, 0 to about 1.
+type found struct {
+	doc   int32
+	score float32
+}
+
+// find ranks the procedures for a text, best first, and says which words it took instead
+// of the typed ones.
+func (x *index) find(text string) (hits []found, corrected string) {
+	if hits = x.byCode(text); hits != nil {
+		return hits, ""
+	}
+	all := x.ask(text)
+	if len(all) == 0 {
+		return nil, ""
+	}
+	hits, best := x.read(all, false)
+	if len(hits) == 0 || best < sure {
+		if again, better := x.read(all, true); better > best {
+			hits = again
+		}
+	}
+	return hits, x.correct(all, hits)
+}
+
+// byCode finds procedures by their code or the beginning of one, with or without its dot.
+func (x *index) byCode(text string) []found {
+	digits := strings.ReplaceAll(strings.TrimSpace(text), ".", "")
+	if len(digits) < 4 || len(digits) > 7 || strings.Trim(digits, "0123456789") != "" {
+		return nil
+	}
+	var out []found
+	for i, code := range x.codes {
+		if strings.HasPrefix(code, digits) {
+			out = append(out, found{int32(i), 1})
+		}
+	}
+	return out
+}
+
+// read ranks by every variant of a query and gives how much of the query the best answers.
+func (x *index) read(all []asked, loose bool) (hits []found, best float32) {
+	scores := make(map[int32]float32)
+	for i, v := range x.variants(all) {
+		x.resolve(v, loose)
+		part := float32(1)
+		if i > 0 {
+			part = otherWords
+		}
+		list, covered := x.rank(v)
+		best = max(best, covered)
+		for _, f := range list {
+			scores[f.doc] = max(scores[f.doc], f.score*part)
+		}
+	}
+	for doc, score := range scores {
+		if x.docs[doc].rev.Form != nil {
+			score += fileable
+		}
+		hits = append(hits, found{doc, score})
+	}
+	slices.SortFunc(hits, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.docs[a.doc].rev.Code, x.docs[b.doc].rev.Code))
+	})
+	return hits, best
+}
+
+// rank scores one variant: by how much of it each procedure has anywhere, and for the best
+// of those by how well it fits a name or words that people use.
+func (x *index) rank(all []asked) (hits []found, best float32) {
+	var total float32
+	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
+	for _, a := range all {
+		total += a.weight
+		x.spread(a, cover, worth)
+	}
+	if total == 0 {
+		return nil, 0
+	}
+	for i, c := range cover {
+		if c >= enough*total {
+			hits = append(hits, found{int32(i), worth[i] / total})
+		}
+	}
+	slices.SortFunc(hits, func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc)) })
+	y := x.asking(all, total)
+	for i := range hits {
+		var fits float32
+		if i < closely {
+			var covers float32
+			fits, covers = y.fit(x.docs[hits[i].doc])
+			best = max(best, covers)
+		}
+		hits[i].score = 0.35*hits[i].score + 0.65*fits
+	}
+	return hits, best
+}
+
+// spread adds what a word of the query is worth to each procedure that has it.
+func (x *index) spread(a asked, cover, worth []float32) {
+	bestCover, bestWorth := map[int32]float32{}, map[int32]float32{}
+	for _, m := range a.matches {
+		for _, p := range x.postings[m.term] {
+			bestCover[p.doc] = max(bestCover[p.doc], m.quality)
+			bestWorth[p.doc] = max(bestWorth[p.doc], m.quality*p.worth)
+		}
+	}
+	for doc, q := range bestCover {
+		cover[doc] += a.weight * q
+		worth[doc] += a.weight * bestWorth[doc]
+	}
+}
+
+// asking is a variant turned round: by the word of the catalogue.
+type asking struct {
+	x     *index
+	all   []asked
+	total float32
+	by    map[int32]meant
+}
+
+type meant struct {
+	word    int // of the query
+	quality float32
+}
+
+func (x *index) asking(all []asked, total float32) asking {
+	y := asking{x: x, all: all, total: total, by: map[int32]meant{}}
+	for i, a := range all {
+		for _, m := range a.matches {
+			if m.quality > y.by[m.term].quality {
+				y.by[m.term] = meant{i, m.quality}
+			}
+		}
+	}
+	return y
+}
+
+// fit is how well the best phrase of a procedure fits, and how much of the query it covers.
+func (y asking) fit(d doc) (best, covers float32) {
+	for _, p := range d.phrases {
+		fit, cover := y.phrase(p)
+		best, covers = max(best, p.worth*fit), max(covers, cover)
+	}
+	return best, covers
+}
+
+// phrase compares a query with one phrase: how much of the one is in the other, both ways,
+// how many words stand side by side in both, and whether the marks agree.
+func (y asking) phrase(p phrase) (fit, cover float32) {
+	var place [mostWords * 4]int // 1-based place in the phrase of each word of the query
+	var quality [mostWords * 4]float32
+	var inPhrase, sameMarks, pairs float32
+	for j, t := range p.terms {
+		m, ok := y.by[t]
+		if !ok || m.word >= len(place) {
+			continue
+		}
+		inPhrase += y.x.idf[t]
+		i := m.word
+		if place[i] == 0 || i > 0 && place[i-1] == j {
+			place[i] = j + 1
+		}
+		quality[i] = max(quality[i], m.quality)
+		if y.all[i].marked == p.marked[j] {
+			sameMarks += y.x.idf[t]
+		}
+	}
+	for i, a := range y.all[:min(len(y.all), len(place))] {
+		cover += a.weight * quality[i]
+		if i > 0 && place[i] > 0 && place[i] == place[i-1]+1 {
+			pairs++
+		}
+	}
+	cover /= y.total
+	if p.idf == 0 || cover == 0 {
+		return 0, 0
+	}
+	fit = cover * (0.56 + 0.25*inPhrase/p.idf + 0.05*sameMarks/p.idf)
+	if n := len(y.all) - 1; n > 0 {
+		return fit + cover*0.14*pairs/float32(n), cover
+	}
+	return fit + cover*0.14, cover
+}
+
+// correct writes the query as the best hit understood it, or nothing when it was
+// understood as it stands.
+func (x *index) correct(all []asked, hits []found) string {
+	if len(hits) == 0 {
+		return ""
+	}
+	has := map[int32]bool{}
+	for _, p := range x.docs[hits[0].doc].phrases {
+		for _, t := range p.terms {
+			has[t] = true
+		}
+	}
+	var out []string
+	changed := false
+	for i, a := range all {
+		said := a.marked
+		if !a.known && !a.filler && !x.says(a.bare) {
+			for _, m := range x.matches(a, i == len(all)-1, false) {
+				if m.quality < begun && has[m.term] {
+					said, changed = x.marked[m.term], true
+					break
+				}
+			}
+		}
+		out = append(out, said)
+	}
+	if !changed {
+		return ""
+	}
+	return strings.Join(out, " ")
+}
+
+// nearest are the procedures that have anything of a text, for when none has enough.
+func (x *index) nearest(text string) []found {
+	all := x.ask(text)
+	x.resolve(all, true)
+	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
+	for _, a := range all {
+		x.spread(a, cover, worth)
+	}
+	var out []found
+	for i, w := range worth {
+		if w > 0 {
+			out = append(out, found{int32(i), w})
+		}
+	}
+	slices.SortFunc(out, func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc)) })
+	return out[:min(len(out), suggestions)]
+}

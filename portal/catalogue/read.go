@@ -1,0 +1,260 @@
+package catalogue
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/calendar"
+)
+
+// The files of a catalogue's folder. Each procedure that can be filed has a folder of its
+// own under procedures; the many that are only described are rows of one list.
+const (
+	fieldsFile      = "fields.json"
+	synonymsFile    = "synonyms.json"
+	informationFile = "information.json"
+	proceduresDir   = "procedures"
+)
+
+// entry is one procedure that was read and found right.
+type entry struct {
+	code string
+	from string // the sheet's date
+	doc  []byte // canonical
+	sha  []byte
+}
+
+// Synonym is what people say for what the sheets say. Without a meaning it is a word that
+// says nothing ("thủ tục", "xin").
+type Synonym struct {
+	Say   string   `json:"say"`
+	Means []string `json:"means,omitempty"`
+}
+
+// folder is everything that was read.
+type folder struct {
+	entries  []entry
+	fields   []Field
+	synonyms []Synonym
+	faults   Faults
+
+	seen    map[string]string // file by procedure code
+	byField map[string]Field
+	wide    fieldsDoc
+}
+
+// fieldsDoc is fields.json: the fields, and the words that sheets made of rows use.
+type fieldsDoc struct {
+	Source  string                  `json:"source"`
+	Offices map[string]locales.Text `json:"offices"` // names, by agency code or level
+	Free    Price                   `json:"free"`
+	Fields  []fieldRow              `json:"fields"`
+}
+
+type fieldRow struct {
+	Code    string       `json:"code"`
+	Name    locales.Text `json:"name"`
+	Agency  string       `json:"agency"`
+	Tier    string       `json:"tier"`
+	Commune locales.Text `json:"commune,omitzero"` // who does it in a commune, when that is not its People's Committee
+	From    []origin     `json:"from"`
+}
+
+// origin is where a field stood in the decision that the list was parted from.
+type origin struct {
+	Agency string `json:"agency"`
+	Name   string `json:"name"`
+}
+
+// read reads a catalogue's folder. What is wrong is a fault and leaves its procedure out;
+// only a folder that cannot be read at all is an error.
+func read(fsys fs.FS) (*folder, error) {
+	f := &folder{seen: map[string]string{}, byField: map[string]Field{}}
+	f.readFields(fsys)
+	f.readSynonyms(fsys)
+	if err := f.readProcedures(fsys); err != nil {
+		return nil, err
+	}
+	return f, f.readInformation(fsys)
+}
+
+func (f *folder) readFields(fsys fs.FS) {
+	f.file(fsys, fieldsFile, &f.wide)
+	for i, row := range f.wide.Fields {
+		c := check{fieldsFile, &f.faults}
+		place := fmt.Sprintf("fields[%d] %s", i, row.Code)
+		c.need(row.Code != "" && row.Name.VI != "", place)
+		if _, twice := f.byField[row.Code]; twice {
+			c.fault(place, "catalogue.import.twice", locales.S("value", row.Code))
+		}
+		f.byField[row.Code] = Field{Code: row.Code, Name: row.Name, Agency: row.Agency}
+		f.fields = append(f.fields, f.byField[row.Code])
+	}
+}
+
+func (f *folder) readSynonyms(fsys fs.FS) {
+	var doc struct {
+		Note     string    `json:"note"`
+		Synonyms []Synonym `json:"synonyms"`
+	}
+	if f.file(fsys, synonymsFile, &doc) {
+		f.synonyms = doc.Synonyms
+	}
+}
+
+// file reads a file that may be missing; false when there is nothing to use.
+func (f *folder) file(fsys fs.FS, name string, into any) bool {
+	b, err := fs.ReadFile(fsys, name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	if err == nil {
+		var place string
+		if place, err = decode(b, into); err == nil {
+			return true
+		}
+		f.faults.add(name, place, "catalogue.import.unreadable", locales.S("why", err.Error()))
+		return false
+	}
+	f.faults.add(name, "", "catalogue.import.unreadable", locales.S("why", err.Error()))
+	return false
+}
+
+// decode reads one file strictly and says at which line it stopped.
+func decode(b []byte, into any) (place string, err error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.DisallowUnknownFields()
+	if err = d.Decode(into); err == nil {
+		if _, err = d.Token(); err == io.EOF {
+			return "", nil
+		}
+		err = errors.New("more than one value")
+	}
+	at := d.InputOffset()
+	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
+		at = e.Offset
+	}
+	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		at = e.Offset
+	}
+	return strconv.Itoa(1 + bytes.Count(b[:min(int(at), len(b))], []byte("\n"))), err
+}
+
+func (f *folder) readProcedures(fsys fs.FS) error {
+	dirs, err := fs.ReadDir(fsys, proceduresDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	for _, d := range dirs {
+		if err := f.readProcedure(fsys, path.Join(proceduresDir, d.Name()), d.Name()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// parts are the files of a procedure's folder. sheet.json is needed, the others may be missing.
+var parts = []string{"sheet.json", "form.json", "fees.json", "workflow.json", "papers.json", "notices.json", "terms.json"}
+
+type terms struct {
+	Deadline     calendar.Rule `json:"deadline"`
+	AnswerWithin calendar.Rule `json:"answer_within"`
+}
+
+func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
+	before := len(f.faults)
+	c := check{dir, &f.faults}
+	files, err := fs.ReadDir(fsys, dir)
+	if err != nil {
+		return fmt.Errorf("catalogue: %w", err)
+	}
+	raw := map[string][]byte{}
+	for _, e := range files {
+		if !slices.Contains(parts, e.Name()) {
+			c.fault(e.Name(), "catalogue.import.file") // a misspelt name must not pass for a missing part
+			continue
+		}
+		if raw[e.Name()], err = fs.ReadFile(fsys, path.Join(dir, e.Name())); err != nil {
+			return fmt.Errorf("catalogue: %w", err)
+		}
+	}
+	r, doc := f.assemble(c, raw)
+	if r.Code != code {
+		c.fault("sheet.json code", "catalogue.import.folder", locales.S("code", r.Code))
+	}
+	c.sheet(r.Sheet, f.byField)
+	c.complete(r.Sheet)
+	c.engines(r)
+	c.fileable(r)
+	if len(f.faults) == before {
+		f.add(c, r.Sheet, doc)
+	}
+	return nil
+}
+
+// assemble reads the parts, each into the type that will read it again from the database.
+func (f *folder) assemble(c check, raw map[string][]byte) (*Revision, document) {
+	r, t := &Revision{}, terms{}
+	for _, p := range []struct {
+		name string
+		into any
+	}{{"sheet.json", &r.Sheet}, {"fees.json", &r.Fees}, {"workflow.json", &r.Workflow}, {"papers.json", &r.Papers},
+		{"notices.json", &r.Notices}, {"terms.json", &t}} {
+		b, ok := raw[p.name]
+		if !ok {
+			c.need(p.name != "sheet.json", p.name)
+			continue
+		}
+		if line, err := decode(b, p.into); err != nil {
+			c.fault(p.name+":"+line, "catalogue.import.unreadable", locales.S("why", err.Error()))
+		}
+	}
+	if b, ok := raw["form.json"]; ok {
+		f.form(c, b, r)
+	}
+	r.Code, r.Deadline, r.AnswerWithin = r.Sheet.Code, t.Deadline, t.AnswerWithin
+	return r, document{Sheet: raw["sheet.json"], Form: raw["form.json"], Fees: raw["fees.json"], Workflow: raw["workflow.json"],
+		Deadline: t.Deadline, AnswerWithin: t.AnswerWithin, Papers: raw["papers.json"], Notices: raw["notices.json"]}
+}
+
+func (f *folder) form(c check, b []byte, r *Revision) {
+	form, err := eforms.Load(b)
+	if err == nil {
+		r.Form = form
+		return
+	}
+	mistakes, ok := errors.AsType[eforms.Mistakes](err)
+	if !ok || len(mistakes) == 0 {
+		c.fault("form.json", "catalogue.import.unreadable", locales.S("why", err.Error()))
+	}
+	for _, m := range mistakes {
+		f.faults = append(f.faults, Fault{c.file, "form.json " + m.Place, m.Message})
+	}
+}
+
+// add takes a procedure in, unless another file has it too.
+func (f *folder) add(c check, s Sheet, doc document) {
+	if other, twice := f.seen[s.Code]; twice {
+		c.fault(s.Code, "catalogue.import.twice", locales.S("value", other))
+		return
+	}
+	f.seen[s.Code] = c.file
+	canon, sha, err := sum(doc)
+	if err != nil {
+		c.fault(s.Code, "catalogue.import.unreadable", locales.S("why", err.Error()))
+		return
+	}
+	f.entries = append(f.entries, entry{code: s.Code, from: s.From, doc: canon, sha: sha})
+}
