@@ -30,7 +30,7 @@ func (s *Service) Receive(ctx context.Context, p Press) error {
 		now := s.Now()
 		due, _ := cal.Due(now, d.Revision.Deadline)
 		d.ReceivedAt, d.DueAt, d.OfficerID = &now, &due, &p.Officer.ID
-		if err := s.Dossiers.AddAcknowledgement(ctx, tx, *d, p.Officer.Name); err != nil {
+		if err := s.Dossiers.AddAcknowledgement(ctx, tx, *d, p.Officer); err != nil {
 			return nil, err
 		}
 		return map[string]any{"due": locales.FormatTime(due)}, nil
@@ -189,7 +189,7 @@ func (s *Service) order(ctx context.Context, tx *sqlx.Tx, d dossier.Dossier, now
 	name, _ := d.Revision.Sheet.Name.In(locales.VI)
 	return s.Postal.Open(ctx, tx, postal.New{
 		DossierID: d.ID, Code: d.Code, Direction: postal.Result, Description: name,
-		Sender:   postal.Address{Name: d.Agency.Name.VI, Phone: d.Agency.Phone, Province: province.Postal.Province, Detail: d.Agency.Address, Email: d.Agency.Email},
-		Receiver: postal.Address{Name: d.ReturnTo.Name, Phone: d.ReturnTo.Phone, Province: d.ReturnTo.Province, Commune: d.ReturnTo.Commune, Detail: d.ReturnTo.Address},
+		Sender:   postal.Address{Name: d.Agency.Name.VI, Phone: d.Agency.Phone, Email: d.Agency.Email, Province: province.Code, Line: d.Agency.Address},
+		Receiver: postal.Address{Name: d.ReturnTo.Name, Phone: d.ReturnTo.Phone, Province: d.ReturnTo.Province, Line: d.ReturnTo.Line()},
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 	"time"
 
 	"github.com/google/uuid"
@@ -82,11 +83,23 @@ type Dossier struct {
 
 // ReturnTo is where a result goes by post, or who comes for it.
 type ReturnTo struct {
-	Name     string `json:"name,omitempty"`
-	Phone    string `json:"phone,omitempty"`
-	Province string `json:"province,omitempty"`
-	Commune  string `json:"commune,omitempty"`
-	Address  string `json:"address,omitempty"`
+	Name         string `json:"name,omitempty"`
+	Phone        string `json:"phone,omitempty"`
+	Province     string `json:"province,omitempty"` // code
+	ProvinceName string `json:"province_name,omitempty"`
+	Commune      string `json:"commune,omitempty"`
+	Address      string `json:"address,omitempty"`
+}
+
+// Line is the address in one line.
+func (r ReturnTo) Line() string {
+	var parts []string
+	for _, p := range []string{r.Address, r.Commune, r.ProvinceName} {
+		if p != "" {
+			parts = append(parts, p)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 // StepDoes is what the dossier's present step of its workflow does.

@@ -107,7 +107,7 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, p signin.Person, d draf
 	if total == 0 {
 		return nil
 	}
-	_, err = payments.Open(ctx, tx, payments.NewOrder{Subject: "dossier:" + d.ID, Code: next.Code, Payer: next.OwnerName, Payee: at.ID, Lines: lines, Total: total, At: now})
+	_, err = payments.Open(ctx, tx, payments.NewOrder{Subject: "dossier:" + d.ID, Code: next.Code, Payer: next.OwnerName, PayerNumber: next.OwnerNumber, Payee: at.ID, Lines: lines, Total: total, At: now})
 	return err
 }
 

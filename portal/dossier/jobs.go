@@ -4,15 +4,16 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
 
 	"motcua/locales"
+	"motcua/payments"
 	"motcua/portal/notification"
 	"motcua/portal/pg"
 	"motcua/portal/postal"
-	"motcua/portal/problem"
 	"motcua/portal/queue"
 )
 
@@ -23,6 +24,7 @@ func (s *Service) Handlers() map[string]queue.Handler {
 		"dossier.paid":   s.paid,
 		"dossier.postal": s.postalMoved,
 		"paper.draw":     s.draw,
+		"receipt.draw":   s.drawReceipt,
 	}
 }
 
@@ -107,7 +109,7 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 		}
 		money, kind := "", ""
 		switch {
-		case order.State == "paid" && d.Money != "paid":
+		case order.State == payments.OrderPaid && d.Money != "paid":
 			money, kind = "paid", "paid"
 		case order.InReview && d.Money == "due":
 			money, kind = "review", "payment_review"
@@ -117,6 +119,11 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 		d.Money = money
 		if err := s.store(ctx, tx, &d); err != nil {
 			return err
+		}
+		if money == "paid" {
+			if err := queue.Put(ctx, tx, "receipt.draw", order.ID, s.Now(), nil); err != nil {
+				return err
+			}
 		}
 		args := map[string]any{"amount": order.Total}
 		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args, false)
@@ -136,13 +143,15 @@ func (s *Service) postalMoved(ctx context.Context, j queue.Job) error {
 	if !ok {
 		return fmt.Errorf("postal: subject %q", j.Subject)
 	}
-	parcel, err := s.Postal.OfDossier(ctx, id, postal.Result)
-	if problem.Is(err, problem.NotFound) {
-		return nil
-	}
+	parcels, err := s.Postal.OfDossier(ctx, id)
 	if err != nil {
 		return err
 	}
+	i := slices.IndexFunc(parcels, func(o postal.Order) bool { return o.Direction == postal.Result })
+	if i < 0 {
+		return nil
+	}
+	parcel := parcels[i]
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		d, err := s.Lock(ctx, tx, id)
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"motcua/locales"
+	"motcua/payments"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -61,7 +62,25 @@ func (s *Service) Move(ctx context.Context, tx *sqlx.Tx, d *Dossier, m Move) err
 	if err := s.store(ctx, tx, d); err != nil {
 		return err
 	}
+	if to == Withdrawn || to == Refused {
+		if err := s.cancelOrder(ctx, tx, d.ID, now); err != nil {
+			return err
+		}
+	}
 	return s.event(ctx, tx, *d, Event{At: now, Kind: string(m.Deed), From: from, To: to, Actor: m.By}, m.Args, m.Quiet)
+}
+
+// cancelOrder stops asking for the fee of a dossier that is not processed. Money that has
+// come in stays in the books, for giving back.
+func (s *Service) cancelOrder(ctx context.Context, tx *sqlx.Tx, id string, now time.Time) error {
+	order, err := s.Payments.OfSubject(ctx, "dossier:"+id)
+	if problem.Is(err, problem.NotFound) || err == nil && order.State != payments.OrderDue {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return payments.Cancel(ctx, tx, order.ID, now)
 }
 
 // leads is what the step does that a deed leads to; the other deeds stay where they are.
