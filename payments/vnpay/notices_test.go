@@ -173,6 +173,18 @@ func TestFailedIsTakenIn(t *testing.T) {
 		t.Errorf("notice answered %s", code)
 	}
 	c.want(a, books{Attempt: payments.Failed, Order: payments.OrderDue})
+	c.hear(words(a, map[string]string{"vnp_ResponseCode": "51", "vnp_TransactionStatus": "02"}), "02")
+	c.hear(words(a, map[string]string{"vnp_ResponseCode": "24", "vnp_TransactionStatus": "02"}), "02")
+	c.want(a, books{Attempt: payments.Failed, Order: payments.OrderDue})
+}
+
+func TestPaidAfterTheEndThoughNobodyNoticedTheEnd(t *testing.T) {
+	c := newCounter(t)
+	a := c.start(c.order(1))
+	c.hear(words(a, map[string]string{"vnp_PayDate": "20261121101501"}), "00")
+	late := settled
+	late.Attempt = payments.SucceededLate
+	c.want(a, late)
 }
 
 func TestS17Pending(t *testing.T) {

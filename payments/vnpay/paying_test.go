@@ -290,3 +290,14 @@ func TestReceiptsAreCredits(t *testing.T) {
 	}
 	c.sound()
 }
+
+func TestMoreThanTheGatewayTakes(t *testing.T) {
+	c := newCounter(t)
+	_, _, err := c.service.Start(t.Context(), c.order(1_250_000).ID, vnpay.Name, key(), "", locales.VI) // 10.000.000.000 đồng
+	if !problem.Is(err, problem.Invalid) {
+		t.Errorf("%v", err)
+	}
+	if n := c.count(`SELECT count(*) FROM attempts`); n != 0 {
+		t.Errorf("%d attempts", n)
+	}
+}
