@@ -21,9 +21,9 @@ type chore struct {
 
 func (p *Portal) choreList() []chore {
 	return []chore{
-		{"chore.seal", time.Minute, func(ctx context.Context, now time.Time) error { return audit.Seal(ctx, p.DB, now) }},
+		{"chore.seal", audit.SealEvery, func(ctx context.Context, now time.Time) error { return audit.Seal(ctx, p.DB, now) }},
 		{"chore.sweep", time.Hour, p.sweep},
-		{"chore.partitions", 24 * time.Hour, p.partitions},
+		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}
 }
 
@@ -51,20 +51,10 @@ func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 	if err := p.Signin.Sweep(ctx); err != nil {
 		return err
 	}
-	if err := once.Sweep(ctx, p.DB, now.Add(-30*24*time.Hour)); err != nil {
+	if err := once.Sweep(ctx, p.DB, now.Add(-once.Keep)); err != nil {
 		return err
 	}
 	return pg.SweepLimits(ctx, p.DB, now.Add(-24*time.Hour))
-}
-
-// partitions makes the months ahead of the tables that are kept by month.
-func (p *Portal) partitions(ctx context.Context, now time.Time) error {
-	for _, table := range []string{"events", "audit", "notices", "lookups"} {
-		if _, err := p.DB.ExecContext(ctx, `SELECT monthly($1::text::regclass, $2::date, 6)`, table, now.Format(time.DateOnly)); err != nil {
-			return fmt.Errorf("partitions of %s: %w", table, err)
-		}
-	}
-	return nil
 }
 
 // Verify compares what must agree: files with rows, the audit log with its seals, the

@@ -195,7 +195,7 @@ func (p *Portal) ImportCatalogue(ctx context.Context, folder fs.FS) error {
 		return fmt.Errorf("import catalogue: %w", err)
 	}
 	if len(report.Faults) > 0 {
-		return fmt.Errorf("import catalogue: %w", report.Faults)
+		return fmt.Errorf("import catalogue: %d faults, the first: %v", len(report.Faults), report.Faults[0])
 	}
 	return nil
 }

@@ -81,7 +81,7 @@ func (p *Portal) serve(ctx context.Context, w *web.Web) error {
 	if !Loopback(p.Config.Listen) && !strings.HasPrefix(p.Config.PublicURL, "https:") {
 		p.Config.Log.Warn("the portal listens beyond this machine without TLS: put a proxy with TLS in front and set PUBLIC_URL to https://…")
 	}
-	if err := p.begin(ctx); err != nil {
+	if err := p.Payments.Schedule(ctx); err != nil {
 		return errors.Join(err, ln.Close())
 	}
 	operator, err := p.operator()

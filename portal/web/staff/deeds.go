@@ -29,11 +29,11 @@ var addresses = map[string]dossier.Deed{
 	"tra":        dossier.Return,
 }
 
-// Address is a deed's word in addresses.
-func Address(deed dossier.Deed) string {
-	for word, d := range addresses {
+// word is a deed's word in addresses.
+func word(deed dossier.Deed) string {
+	for w, d := range addresses {
 		if d == deed {
-			return word
+			return w
 		}
 	}
 	return ""

@@ -160,6 +160,14 @@ type casePage struct {
 	Outline []eforms.Section
 	Viewed  *dossier.Attachment // the file in the viewer
 	Next    string              // id of the next file
+	Actions []action
+	Masked  string // the owner's number, as a page shows it
+}
+
+// action is a deed that this officer may do now, with its address.
+type action struct {
+	Deed dossier.Deed
+	Word string
 }
 
 func (h *Pages) one(c *fiber.Ctx) error {
@@ -184,7 +192,10 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	if err != nil {
 		return casePage{}, err
 	}
-	d := casePage{Case: k, Outline: k.Run(lists).Outline()}
+	d := casePage{Case: k, Outline: k.Run(lists).Outline(), Masked: masked(k.OwnerNumber)}
+	for _, deed := range k.Deeds {
+		d.Actions = append(d.Actions, action{deed, word(deed)})
+	}
 	for i, a := range k.Attachments {
 		if d.Viewed == nil && (a.ID == c.Query("tep") || c.Query("tep") == "") {
 			d.Viewed = &k.Attachments[i]
@@ -257,4 +268,12 @@ func (h *Pages) send(c *fiber.Ctx, name, media string, size int64, body io.Reade
 	c.Set(fiber.HeaderContentDisposition, `inline; filename*=UTF-8''`+url.PathEscape(name))
 	c.Context().SetBodyStream(body, int(size))
 	return nil
+}
+
+// masked shows the first and last three characters of a number (ux ID-1).
+func masked(number string) string {
+	if len(number) < 9 {
+		return number
+	}
+	return number[:3] + "••••••" + number[len(number)-3:]
 }
