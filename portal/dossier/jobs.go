@@ -107,14 +107,12 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 		if err != nil {
 			return err
 		}
-		money, kind := "", ""
-		switch {
-		case order.State == payments.OrderPaid && d.Money != "paid":
-			money, kind = "paid", "paid"
-		case order.InReview && d.Money == "due":
-			money, kind = "review", "payment_review"
-		default:
+		money, kind, quiet := moneyOf(order, d)
+		if kind == "" {
 			return nil // said before
+		}
+		if d.Money == money { // more came in than was owed: on the timeline, once
+			return s.overpaid(ctx, tx, d, order)
 		}
 		d.Money = money
 		if err := s.store(ctx, tx, &d); err != nil {
@@ -126,8 +124,35 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 			}
 		}
 		args := map[string]any{"amount": order.Total}
-		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args, false)
+		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args, quiet)
 	})
+}
+
+// moneyOf is where the dossier's money stands by its order, and what that is called when it
+// is news.
+func moneyOf(order payments.Order, d Dossier) (money, kind string, quiet bool) {
+	switch {
+	case order.State == payments.OrderPaid && d.Money != "paid":
+		return "paid", "paid", false
+	case order.State == payments.OrderPaid && order.Overpaid() > 0:
+		return "paid", "overpaid", true
+	case order.InReview && d.Money == "due":
+		return "review", "payment_review", false
+	case order.State == payments.OrderDue && !order.InReview && d.Money == "review":
+		return "due", "payment_due", true
+	}
+	return d.Money, "", true
+}
+
+// overpaid writes once that money came in twice and is to be given back.
+func (s *Service) overpaid(ctx context.Context, tx *sqlx.Tx, d Dossier, order payments.Order) error {
+	var said bool
+	err := sqlx.GetContext(ctx, tx, &said, `SELECT EXISTS (SELECT FROM events WHERE dossier_id = $1 AND kind = 'overpaid')`, d.ID)
+	if err != nil || said {
+		return err
+	}
+	e := Event{At: s.Now(), Kind: "overpaid", From: d.State, To: d.State, Actor: "system"}
+	return s.event(ctx, tx, d, e, map[string]any{"amount": order.Overpaid()}, true)
 }
 
 // handovers is what a parcel's state is on the dossier's own axis.
