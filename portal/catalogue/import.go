@@ -66,16 +66,15 @@ func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Rep
 
 // lastRow is the newest revision of a procedure.
 type lastRow struct {
-	Code   string    `db:"procedure_code"`
-	No     int       `db:"no"`
-	SHA256 []byte    `db:"sha256"`
-	From   time.Time `db:"in_force_from"`
+	Code   string `db:"procedure_code"`
+	No     int    `db:"no"`
+	SHA256 []byte `db:"sha256"`
 }
 
 func latest(ctx context.Context, tx *sqlx.Tx) (map[string]lastRow, error) {
 	var rows []lastRow
 	err := tx.SelectContext(ctx, &rows, `
-		SELECT DISTINCT ON (procedure_code) procedure_code, no, sha256, in_force_from
+		SELECT DISTINCT ON (procedure_code) procedure_code, no, sha256
 		FROM revisions ORDER BY procedure_code, no DESC`)
 	if err != nil {
 		return nil, fmt.Errorf("latest revisions: %w", err)
@@ -110,20 +109,17 @@ func (r *Report) news(entries []entry, last map[string]lastRow, now time.Time) [
 		default:
 			r.Changed++
 		}
-		all = append(all, fresh{e.code, before.No + 1, e.doc, hex.EncodeToString(e.sha), inForce(e.from, known, before.From, now)})
+		all = append(all, fresh{e.code, before.No + 1, e.doc, hex.EncodeToString(e.sha), inForce(e.from, known, now)})
 	}
 	return all
 }
 
 // inForce is when a revision comes into force: on the sheet's day, but a changed one never
-// before now. Two of one procedure never begin together.
-func inForce(day string, known bool, before, now time.Time) time.Time {
+// before now.
+func inForce(day string, known bool, now time.Time) time.Time {
 	from, err := time.ParseInLocation(time.DateOnly, day, locales.ICT)
 	if err != nil || known && from.Before(now) {
-		from = now
-	}
-	if from = from.Truncate(time.Microsecond); known && from.Equal(before) {
-		from = from.Add(time.Microsecond)
+		return now.Truncate(time.Microsecond) // as PostgreSQL keeps it, never rounded up
 	}
 	return from
 }

@@ -51,7 +51,7 @@ type edition struct {
 func (s *Service) fresh(ctx context.Context) (*edition, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now := s.Now()
+	now := s.Now().Truncate(time.Microsecond) // PostgreSQL would round up, into the next second
 	due := s.held == nil || !s.held.next.IsZero() && !now.Before(s.held.next)
 	if age := now.Sub(s.asked); !due && age >= 0 && age < askEach {
 		return s.held, nil

@@ -205,19 +205,27 @@ func (x *index) correct(all []asked, hits []found) string {
 	if len(hits) == 0 {
 		return ""
 	}
-	has := map[int32]bool{}
+	there := map[int32]bool{} // words of the hit that nothing typed right accounts for
 	for _, p := range x.docs[hits[0].doc].phrases {
 		for _, t := range p.terms {
-			has[t] = true
+			there[t] = true
+		}
+	}
+	for _, a := range all {
+		if t, ok := x.numbers[a.bare]; ok {
+			delete(there, t)
 		}
 	}
 	var out []string
 	changed := false
 	for i, a := range all {
 		said := a.marked
+		if t, ok := x.numbers[a.bare]; ok && said == a.bare {
+			said = x.marked[t]
+		}
 		if !a.known && !a.filler && !x.says(a.bare) {
 			for _, m := range x.matches(a, i == len(all)-1, false) {
-				if m.quality < begun && has[m.term] {
+				if m.quality < begun && there[m.term] {
 					said, changed = x.marked[m.term], true
 					break
 				}

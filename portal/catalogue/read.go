@@ -129,7 +129,7 @@ func (f *folder) file(fsys fs.FS, name string, into any) bool {
 	return false
 }
 
-// decode reads one file strictly and says at which line it stopped.
+// decode reads one file strictly and says, where it can, at which line it stopped.
 func decode(b []byte, into any) (place string, err error) {
 	d := json.NewDecoder(bytes.NewReader(b))
 	d.DisallowUnknownFields()
@@ -139,14 +139,14 @@ func decode(b []byte, into any) (place string, err error) {
 		}
 		err = errors.New("more than one value")
 	}
-	at := d.InputOffset()
+	line := func(at int64) string { return strconv.Itoa(1 + bytes.Count(b[:min(int(at), len(b))], []byte("\n"))) }
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
-		at = e.Offset
+		return line(e.Offset), err
 	}
 	if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		at = e.Offset
+		return line(e.Offset), err
 	}
-	return strconv.Itoa(1 + bytes.Count(b[:min(int(at), len(b))], []byte("\n"))), err
+	return "", err // an unknown name: the error says which
 }
 
 func (f *folder) readProcedures(fsys fs.FS) error {

@@ -2,12 +2,20 @@ package catalogue
 
 import (
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"testing/fstest"
+
+	"golang.org/x/text/unicode/norm"
 
 	"motcua/assets"
+	"motcua/locales"
+	"motcua/portal/calendar"
 )
 
 // editionOf makes the edition of a folder without a database.
@@ -38,7 +46,20 @@ func editionOf(t testing.TB, fsys fs.FS) *edition {
 	return e
 }
 
-func shipped(t testing.TB) *edition { return editionOf(t, assets.Catalogue()) }
+var (
+	shippedOnce sync.Once
+	shippedOne  *edition
+)
+
+// shipped is the edition of what ships, made once: nothing changes an edition.
+func shipped(t testing.TB) *edition {
+	t.Helper()
+	shippedOnce.Do(func() { shippedOne = editionOf(t, assets.Catalogue()) })
+	if shippedOne == nil {
+		t.Fatal("what ships cannot be read")
+	}
+	return shippedOne
+}
 
 type judged struct{ query, code string }
 
@@ -99,5 +120,189 @@ func TestUnseenQueries(t *testing.T) {
 	t.Logf("of %d: %d first, %d in the first three", len(list), first, three)
 	if first*100 < 85*len(list) || three*100 < 95*len(list) {
 		t.Errorf("of %d: %d first, %d in the first three", len(list), first, three)
+	}
+}
+
+func TestMarksAndTonesDoNotMatter(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	want := e.search(Query{Text: "hòa giải"})
+	if want.Total == 0 {
+		t.Fatal("nothing found")
+	}
+	for _, text := range []string{"hoà giải", "hoa giai", "HÒA GIẢI", norm.NFD.String("hòa giải"), "  hòa   giải? "} {
+		if got := e.search(Query{Text: text}); got.Total != want.Total || got.Hits[0] != want.Hits[0] {
+			t.Errorf("%q: %d hits, first %s; want %d, %s", text, got.Total, got.Hits[0].Code, want.Total, want.Hits[0].Code)
+		}
+	}
+}
+
+func TestMarksDecideBetweenEquals(t *testing.T) {
+	t.Parallel()
+	e := editionOf(t, rows("Cấp giấy phép bàn", "Cấp giấy phép bán"))
+	for text, want := range map[string]string{"giấy phép bán": "Cấp giấy phép bán", "giấy phép bàn": "Cấp giấy phép bàn"} {
+		if r := e.search(Query{Text: text}); r.Total != 2 || r.Hits[0].Sheet.Name.VI != want {
+			t.Errorf("%q: %d hits, first %s", text, r.Total, r.Hits[0].Sheet.Name)
+		}
+	}
+}
+
+func TestCorrectedWords(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	for text, want := range map[string]string{"dang ki kai sinh": "đăng ký khai sinh", "giấy khai sinh": "", "khai sinh": "", "gplx": "", "2.000635": ""} {
+		if got := e.search(Query{Text: text}).Corrected; got != want {
+			t.Errorf("%q was understood as %q", text, got)
+		}
+	}
+}
+
+func TestCodeOrItsBeginning(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	for _, text := range []string{"2.000635", "2000635", " 2.000635 "} {
+		if r := e.search(Query{Text: text}); r.Total != 1 || r.Hits[0].Code != "2.000635" {
+			t.Errorf("%q: %d hits", text, r.Total)
+		}
+	}
+	r := e.search(Query{Text: "1.0132"})
+	if r.Total != 2 || r.Hits[0].Code != "1.013225" {
+		t.Errorf("%d hits", r.Total)
+	}
+}
+
+func TestFiltersCountWhatTheOthersLeave(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	all := e.search(Query{Text: "khai sinh"})
+	r := e.search(Query{Text: "khai sinh", Audience: Citizen, Level: Full, Agency: "commune", Field: "ho-tich"})
+	if r.Total == 0 || r.Total > all.Total || r.Unfiltered != all.Total {
+		t.Fatalf("%d of %d (%d)", r.Total, all.Total, r.Unfiltered)
+	}
+	for _, h := range r.Hits {
+		if h.Field.Code != "ho-tich" || h.Sheet.Service() != Full || !slices.Contains(h.Sheet.Audience, Citizen) || !slices.Contains(h.receivers(), "commune") {
+			t.Errorf("%s is not what was asked for", h.Code)
+		}
+	}
+	// the number beside a value is what choosing it gives
+	for _, c := range r.Levels {
+		if got := e.search(Query{Text: "khai sinh", Audience: Citizen, Level: c.Value, Agency: "commune", Field: "ho-tich"}); got.Total != c.N || c.Chosen != (c.Value == Full) {
+			t.Errorf("%+v gives %d", c, got.Total)
+		}
+	}
+	for _, c := range all.Fields {
+		if got := e.search(Query{Text: "khai sinh", Field: c.Value}); got.Total != c.N || c.Name.VI == "" {
+			t.Errorf("%+v gives %d", c, got.Total)
+		}
+	}
+	for _, c := range all.Agencies {
+		if got := e.search(Query{Text: "khai sinh", Agency: c.Value}); got.Total != c.N || c.Name.VI == "" {
+			t.Errorf("%+v gives %d", c, got.Total)
+		}
+	}
+	for _, c := range all.Audiences {
+		if got := e.search(Query{Text: "khai sinh", Audience: c.Value}); got.Total != c.N || !locales.Has("catalogue.audience."+c.Value) {
+			t.Errorf("%+v gives %d", c, got.Total)
+		}
+	}
+}
+
+func TestAChosenFilterStaysAtNothing(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	r := e.search(Query{Text: "khai sinh", Field: "karate"})
+	if r.Total != 0 || r.Unfiltered == 0 || len(r.Suggestions) == 0 {
+		t.Errorf("%d hits, %d without filter, %d suggestions", r.Total, r.Unfiltered, len(r.Suggestions))
+	}
+	if i := slices.IndexFunc(r.Fields, func(c Count) bool { return c.Chosen }); i < 0 || r.Fields[i].Value != "karate" || r.Fields[i].N != 0 {
+		t.Errorf("%+v", r.Fields)
+	}
+}
+
+func TestPages(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	seen := map[string]bool{}
+	first := e.search(Query{})
+	for page := 1; page <= first.Pages; page++ {
+		r := e.search(Query{Page: page})
+		if len(r.Hits) != PageSize && page < r.Pages || r.Query.Page != page {
+			t.Errorf("page %d has %d", page, len(r.Hits))
+		}
+		for _, h := range r.Hits {
+			if seen[h.Code] {
+				t.Errorf("%s twice", h.Code)
+			}
+			seen[h.Code] = true
+		}
+	}
+	if len(seen) != len(e.revisions) || first.Total != len(e.revisions) {
+		t.Errorf("%d of %d", len(seen), len(e.revisions))
+	}
+	for _, page := range []int{-1, 0, 1} {
+		if r := e.search(Query{Page: page}); r.Query.Page != 1 {
+			t.Errorf("page %d is page %d", page, r.Query.Page)
+		}
+	}
+	if r := e.search(Query{Page: 1 << 40}); r.Query.Page != first.Pages || len(r.Hits) == 0 {
+		t.Errorf("far beyond the end: page %d with %d", r.Query.Page, len(r.Hits))
+	}
+}
+
+func TestNothingFoundOffersSomething(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	r := e.search(Query{Text: "xyzzy"})
+	if r.Total != 0 || len(r.Suggestions) != suggestions || r.Suggestions[0].Form == nil {
+		t.Errorf("%d hits, suggestions %v", r.Total, r.Suggestions)
+	}
+	if r := e.search(Query{Text: "xyzzy plugh frobnicate hộ chiếu"}); len(r.Suggestions)+len(r.Hits) == 0 {
+		t.Error("the words that are known were not used")
+	}
+}
+
+// rows is a catalogue of names.
+func rows(names ...string) fstest.MapFS {
+	f := small()
+	var list []listing
+	for i, name := range names {
+		list = append(list, listing{Code: fmt.Sprintf("9.%06d", i), Name: locales.V(name), Field: "ho-tich", Tier: "commune", Audience: []string{Citizen},
+			Level: 3, Deadline: calendar.Rule{Amount: 1, Unit: calendar.WorkingDay}})
+	}
+	b, err := json.Marshal(map[string]any{"procedures": list})
+	if err != nil {
+		panic(err)
+	}
+	f[informationFile] = &fstest.MapFile{Data: b}
+	return f
+}
+
+// large is a catalogue of n procedures, as many as the national one has: the shipped names
+// with other words between.
+func large(b *testing.B, n int) *edition {
+	small := shipped(b)
+	e := &edition{byCode: map[string]*Revision{}, fields: small.fields}
+	for i := range n {
+		of := *small.revisions[i%len(small.revisions)]
+		other := small.revisions[(i*7+i/len(small.revisions))%len(small.revisions)]
+		of.Code = fmt.Sprintf("8.%06d", i)
+		of.Sheet.Name.VI += " " + other.Sheet.Name.VI
+		e.revisions = append(e.revisions, &of)
+	}
+	e.index = newIndex(e.revisions, nil)
+	return e
+}
+
+func BenchmarkSearch(b *testing.B) {
+	list := judgedList(b, "queries.tsv")
+	for _, c := range []struct {
+		name string
+		e    *edition
+	}{{"shipped", shipped(b)}, {"6000", large(b, 6000)}} {
+		b.Run(c.name, func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				c.e.search(Query{Text: list[i%len(list)].query})
+			}
+		})
 	}
 }

@@ -1,0 +1,78 @@
+package agency
+
+import (
+	"strings"
+	"testing"
+
+	"motcua/assets"
+	"motcua/portal/calendar"
+)
+
+func TestShippedProvinces(t *testing.T) {
+	t.Parallel()
+	if len(assets.Provinces()) == 0 {
+		t.Fatal("no province ships")
+	}
+	for _, name := range assets.Provinces() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			folder, err := assets.Province(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := ReadPack(folder)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s := newService(t)
+			r, err := s.Import(t.Context(), p)
+			if err != nil || r.Agencies.New != len(p.Agencies) || r.Units.New != len(p.Units) || r.Days.New != len(p.Days) {
+				t.Fatalf("%+v, %v", r, err)
+			}
+			checkShipped(t, s, p)
+		})
+	}
+}
+
+// checkShipped holds a shipped pack against what is known of Vietnam since 2025-07-01.
+func checkShipped(t *testing.T, s *Service, p Pack) {
+	t.Helper()
+	provinces, err := s.Units(t.Context(), "", now)
+	if err != nil || len(provinces) != 34 {
+		t.Errorf("%d provinces, %v", len(provinces), err)
+	}
+	communes, err := s.Units(t.Context(), p.Province.Code, now)
+	if err != nil || len(communes) < 40 {
+		t.Errorf("%d communes, %v", len(communes), err)
+	}
+	for _, a := range p.Agencies {
+		if !strings.HasPrefix(a.Code, p.Province.Prefix) {
+			t.Errorf("agency %s is not of %s", a.Code, p.Province.Prefix)
+		}
+		if a.Name.EN == "" || a.Address == "" || a.Phone == "" {
+			t.Errorf("agency %s lacks English, address or phone", a.Code)
+		}
+	}
+	c, err := s.Calendar(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for day, working := range map[string]bool{"2026-02-17": false, "2026-04-27": false, "2026-08-22": true, "2026-08-31": false, "2026-09-02": false,
+		"2026-11-20": true, "2026-12-25": true, "2027-01-01": false, "2027-02-05": false, "2027-04-16": false, "2027-05-03": false} {
+		if d, _ := calendar.ParseDay(day); c.Working(d) != working {
+			t.Errorf("%s working: %v", day, !working)
+		}
+	}
+	roles := map[string]bool{}
+	for _, o := range p.Officers {
+		if !strings.HasPrefix(o.IDNumber, "0910") || !strings.HasSuffix(o.Name, "Mẫu") {
+			t.Errorf("officer %s could be taken for a real person", o.Name)
+		}
+		for _, r := range o.Roles {
+			roles[r.Role] = true
+		}
+	}
+	if len(roles) != len(Roles) {
+		t.Errorf("roles with somebody in them: %v", roles)
+	}
+}
