@@ -1,12 +1,21 @@
 package eforms_test
 
 import (
+	"encoding/json"
+	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"motcua/eforms"
 )
+
+var update = flag.Bool("update", false, "rewrite the golden outlines")
+
+var codes = []string{"2.000635", "1.001193", "2.000033"}
 
 // shipped loads a form of the catalogue.
 func shipped(t testing.TB, code string) *eforms.Form {
@@ -19,11 +28,363 @@ func shipped(t testing.TB, code string) *eforms.Form {
 	if err != nil {
 		t.Fatalf("%s: %v", code, err)
 	}
+	if f.ID != code {
+		t.Errorf("the form of %s says it is %s", code, f.ID)
+	}
 	return f
 }
 
-func TestShippedFormsLoad(t *testing.T) {
-	for _, code := range []string{"2.000635", "1.001193", "2.000033"} {
-		shipped(t, code)
+// browser fills a form page by page, as a person without JavaScript does: it sends every
+// control that the page shows, with what is written for it, or as it stands.
+func browser(t *testing.T, r *eforms.Run, writes map[string]string) *eforms.Run {
+	t.Helper()
+	no, more := r.Next(0)
+	for more {
+		for tries := 0; ; tries++ {
+			var controls []string
+			for _, f := range r.Model(no, nil).Fields {
+				controls = append(controls, controlsOf(f, writes)...)
+			}
+			answers, faults, again := r.Read(no, body(controls...))
+			if len(faults) > 0 {
+				t.Fatalf("page %d: %s: %s", no, faults[0].Field, vi(faults[0].Message))
+			}
+			r = r.With(answers)
+			if !again {
+				break
+			}
+			if tries > 3 {
+				t.Fatalf("page %d is shown again and again", no)
+			}
+		}
+		no, more = r.Next(no)
+	}
+	return r
+}
+
+// controlsOf are the names and values that a browser sends for a field.
+func controlsOf(f eforms.Field, writes map[string]string) []string {
+	if f.Locked || f.Kind == eforms.Note || f.Kind == eforms.Computed {
+		return nil
+	}
+	var out []string
+	send := func(name, value string) {
+		if w, ok := writes[name]; ok {
+			value = w
+		}
+		out = append(out, name, value)
+	}
+	switch {
+	case f.Kind == eforms.Group:
+		for _, r := range f.Rows {
+			for _, child := range r.Fields {
+				out = append(out, controlsOf(child, writes)...)
+			}
+		}
+	case len(f.Parts) > 0:
+		for _, p := range f.Parts {
+			send(p.Name, p.Value)
+		}
+	case f.Kind == eforms.Checkboxes:
+		for _, c := range f.Choices {
+			if c.Checked || slices.Contains(strings.Fields(writes[f.Name]), c.Value) {
+				out = append(out, f.Name, c.Value)
+			}
+		}
+	case f.Kind == eforms.Attachment:
+		if writes[f.Name] != "" {
+			send(f.Name, "")
+		}
+	case f.Kind == eforms.YesNo:
+		if writes[f.Name] != "" {
+			send(f.Name, "")
+		}
+	default:
+		send(f.Name, f.Value)
+	}
+	return out
+}
+
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".outline.txt")
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is now\n%s", path, got)
+	}
+}
+
+// The full set of answers of each shipped form, in its longest case.
+var fillings = []struct {
+	name, code string
+	facts      []eforms.Fact
+	writes     map[string]string
+	attached   map[string]int
+	of         string // case
+}{
+	{
+		name: "copies for oneself, online", code: "2.000635", facts: citizen(),
+		writes: map[string]string{
+			"for_whom": "self", "contact_phone": "0912 345 678", "contact_email": "an@example.vn",
+			"event_kind": "birth_certificate", "copies": "3", "agency": "H01.15", "return_by": "online",
+		},
+	},
+	{
+		name: "copies for another, by post, by hand", code: "2.000635",
+		writes: map[string]string{
+			"for_whom": "authorised", "authoriser_name": "Lê Văn Bảy", "authoriser_id": "089050000003", "authorisation_date": "20/11/2026",
+			"requester_name": "Nguyễn Thị Đào An", "requester_birth_date.day": "31", "requester_birth_date.month": "3", "requester_birth_date.year": "1990",
+			"requester_id": "089190000001", "requester_residence.province": "91", "requester_residence.commune": "30307", "requester_residence.detail": "Số 12",
+			"contact_phone": "0912345678", "event_kind": "marriage", "copies": "50",
+			"person_name": "Lê Văn Bảy", "person_birth_date.year": "1950", "person_id": "089050000003",
+			"register_number": "125/1975", "register_date.year": "1975", "register_agency": "UBND xã Mỹ Hòa, huyện Long Xuyên",
+			"agency": "H01.101", "return_by": "post", "return_commune": "30742",
+		},
+		attached: map[string]int{"van_ban_uy_quyen": 1},
+	},
+	{
+		name: "birth late, with a witness, father unknown", code: "1.001193", facts: citizen(), of: "no_paper",
+		writes: map[string]string{
+			"contact_phone": "0912345678", "relation": "mother",
+			"child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth_date.day": "5", "child_birth_date.month": "tháng tư", "child_birth_date.year": "2026",
+			"late_reason": "Mẹ nằm viện", "child_ethnicity": "01", "child_nationality": "VN", "child_hometown.province": "91", "child_hometown.commune": "30742",
+			"birth_place_kind": "home", "birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "witness",
+			"father_declared": "no", "parents_married": "no",
+			"witnesses.0.witness_name": "Trần Thị Mụ", "witnesses.0.witness_id": "089155000004", "witnesses.0.witness_address.province": "91",
+			"witnesses.0.witness_address.commune": "30307", "witnesses.0.witness_address.detail": "Khóm 2",
+			"witnesses.0.witness_is_kin": "yes", "witnesses.0.witness_kin": "Bà ngoại",
+			"copies": "0", "agency": "H01.101", "return_by": "counter",
+		},
+		attached: map[string]int{"van_ban_nguoi_lam_chung": 2},
+	},
+	{
+		name: "birth in time, both parents", code: "1.001193", facts: citizen(), of: "in_time",
+		writes: map[string]string{
+			"contact_phone": "0912345678", "relation": "mother",
+			"child_name": "Trần An Nhiên", "child_sex": "female", "child_birth_date.day": "1/11/2026",
+			"child_ethnicity": "01", "child_nationality": "VN", "child_hometown.province": "91", "child_hometown.commune": "30742",
+			"birth_place_kind": "facility", "birth_facility": "Bệnh viện Sản – Nhi", "birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "have",
+			"father_declared": "yes", "father_name": "Trần Văn Bình", "father_birth_date.year": "1985", "father_id": "089085000002", "father_ethnicity": "05",
+			"father_nationality": "VN", "father_residence.province": "75", "father_residence.commune": "26041", "father_residence.detail": "Số 9",
+			"parents_married": "yes", "marriage_number": "45/2020", "marriage_date.day": "12", "marriage_date.month": "5", "marriage_date.year": "2020",
+			"marriage_agency": "UBND phường Long Xuyên", "giay_chung_sinh": "counter", "copies": "2", "agency": "H01.101", "return_by": "post", "return_commune": "30307",
+		},
+	},
+	{
+		name: "promotion of a business", code: "2.000033", facts: company(),
+		writes: map[string]string{
+			"business_fax": "02963 123 457", "contact_phone": "0912345678", "promotion_name": "Mùa gạo mới", "promotion_forms": "gifts lottery",
+			"promotion_from": "1/12/2026", "promotion_to": "31/12/2026", "promotion_area": "Toàn tỉnh", "goods": "Gạo thơm 5 kg", "goods_quantity": "5.000 bao",
+			"customers": "Người mua lẻ", "prizes.0.prize_name": "Xe đạp", "prizes.0.prize_quantity": "10", "prizes.0.prize_value": "2.500.000",
+			"promotion_details": "Mua một bao được một phiếu.\r\nRút thăm ngày 31/12.", "partners": "", "agency": "H01.15", "return_by": "online",
+		},
+		attached: map[string]int{"the_le_chuong_trinh": 1},
+	},
+}
+
+func citizen() []eforms.Fact {
+	return append(facts(), fact("population.self.id_number", "089190000001"), fact("population.self.ethnicity", "01"), fact("population.self.nationality", "VN"))
+}
+
+func company() []eforms.Fact {
+	var out []eforms.Fact
+	for _, f := range [][2]string{
+		{"tax_code", "0300588569"}, {"name", "CÔNG TY GẠO"}, {"address", "Số 1, phường Long Xuyên, tỉnh An Giang"},
+		{"representative.full_name", "NGUYỄN THỊ ĐÀO AN"}, {"phone", "02963123456"}, {"email", "gao@example.vn"},
+	} {
+		out = append(out, fact("business.acting."+f[0], f[1]))
+	}
+	return out
+}
+
+func TestShippedFormsFromFirstPageToLast(t *testing.T) {
+	for _, tt := range fillings {
+		t.Run(tt.name, func(t *testing.T) {
+			f := shipped(t, tt.code)
+			r := running(f, nil, tt.facts...)
+			r.Attached = map[string]int{}
+			for id, n := range tt.attached {
+				r.Attached[id] = n
+			}
+			r = browser(t, r, tt.writes)
+			if faults := r.Faults(); len(faults) > 0 {
+				t.Fatalf("page %d %s: %s", faults[0].Page, faults[0].Field, vi(faults[0].Message))
+			}
+			if c := r.Case(); tt.of != "" && c.ID != tt.of {
+				t.Errorf("case %s, want %s", c.ID, tt.of)
+			}
+			for _, p := range r.Tasks() {
+				if p.State != eforms.Done {
+					t.Errorf("task %s is %s", p.Task.ID, p.State)
+				}
+			}
+			var papers []string
+			for _, c := range r.Components() {
+				papers = append(papers, fmt.Sprintf("%s required=%v brought=%v", c.ID, c.Required, c.Brought))
+			}
+			filed, err := json.MarshalIndent(r.Visible(), "", " ")
+			if err != nil {
+				t.Fatal(err)
+			}
+			golden(t, strings.ReplaceAll(strings.ReplaceAll(tt.name, ",", ""), " ", "-"),
+				words(r.Outline())+"\n"+strings.Join(papers, "\n")+"\n"+fmt.Sprint(r.Quantities())+"\n"+string(filed)+"\n")
+		})
+	}
+}
+
+// Every wrong number of copies is refused, and what is charged is what was asked for.
+func TestCopies(t *testing.T) {
+	f := shipped(t, "2.000635")
+	q, _ := f.Question("copies")
+	for n, wrong := range map[string]bool{"1": false, "50": false, "0": true, "51": true, "1,5": true, "": true} {
+		r := running(f, nil)
+		answers, faults, _ := r.Read(q.Page().No, body("event_kind", "birth", "copies", n))
+		if (len(faults) > 0) != wrong {
+			t.Errorf("%s copies: %v", n, faults)
+		}
+		if got := r.With(answers).Quantities()["copies"]; !wrong && fmt.Sprint(got) != n || wrong && got != 0 {
+			t.Errorf("%s copies count as %d", n, got)
+		}
+	}
+}
+
+func TestBirthCases(t *testing.T) {
+	f := shipped(t, "1.001193")
+	for _, tt := range []struct {
+		born, paper, want string
+		shows             bool // the page for the reason of the delay
+	}{
+		{"2026-09-22", "have", "in_time", false}, // day 60
+		{"2026-09-21", "have", "late", true},
+		{"2026-09-21", "none", "no_paper", true},
+		{"2026-11-21", "witness", "no_paper", false},
+		{"", "have", "in_time", false},
+	} {
+		r := running(f, eforms.Answers{"child_birth_date": tt.born, "birth_paper": tt.paper})
+		q, _ := f.Question("late_reason")
+		if got := r.Case().ID; got != tt.want || r.Shows(q.Page().No) != tt.shows {
+			t.Errorf("born %s with %s: case %s, reason asked %v", tt.born, tt.paper, got, r.Shows(q.Page().No))
+		}
+	}
+}
+
+func TestPromotionDates(t *testing.T) {
+	f := shipped(t, "2.000033")
+	q, _ := f.Question("promotion_to")
+	for _, tt := range []struct{ from, to, want string }{
+		{"22/11/2026", "22/11/2026", ""},
+		{"21/11/2026", "30/11/2026", "Ngày bắt đầu khuyến mại phải sau hôm nay"},
+		{"30/11/2026", "29/11/2026", "Ngày kết thúc phải từ ngày bắt đầu trở đi"},
+	} {
+		_, faults, _ := running(f, nil).Read(q.Page().No, body("promotion_name", "x", "promotion_forms", "gifts", "promotion_from", tt.from, "promotion_to", tt.to, "promotion_area", "x"))
+		if len(faults) > 1 || len(faults) == 1 && vi(faults[0].Message) != tt.want || len(faults) == 0 && tt.want != "" {
+			t.Errorf("%s–%s: %v, want %q", tt.from, tt.to, faults, tt.want)
+		}
+	}
+}
+
+// The fields that the statutory forms ask for (and the national message of 2.000033, by
+// its own names), from the project's collection of rules, §13.
+func TestShippedFormsAskWhatTheLawAsks(t *testing.T) {
+	reserved := "agency copies return_by return_name return_phone return_province return_commune return_address contact_phone contact_email"
+	for code, ids := range map[string]string{
+		"2.000635": reserved + ` requester_name requester_id requester_birth_date requester_residence relation authoriser_name authoriser_id
+			person_name person_birth_date person_id event_kind register_number register_date register_agency giay_to_lien_quan van_ban_uy_quyen`,
+		"1.001193": reserved + ` requester_name requester_id requester_residence relation child_name child_birth_date child_sex child_ethnicity child_nationality
+			birth_facility birth_place child_hometown mother_name mother_birth_date mother_ethnicity mother_nationality mother_residence mother_id
+			father_declared father_name father_birth_date father_ethnicity father_nationality father_residence father_id
+			marriage_number marriage_date marriage_agency late_reason witnesses witness_name witness_id witness_address
+			giay_chung_sinh van_ban_nguoi_lam_chung giay_cam_doan days_since_birth requester_age`,
+		"2.000033": strings.ReplaceAll(reserved, "copies ", "") + ` business_tax_code prizes_value the_le_chuong_trinh`,
+	} {
+		f := shipped(t, code)
+		for _, id := range strings.Fields(ids) {
+			if _, ok := f.Question(id); !ok {
+				t.Errorf("%s does not ask %s", code, id)
+			}
+		}
+	}
+	national := map[string]bool{}
+	for _, q := range shipped(t, "2.000033").All() {
+		for _, name := range []string{q.National, q.Parts.Province, q.Parts.Commune, q.Parts.Detail} {
+			national[name] = true
+		}
+	}
+	for _, name := range strings.Fields(`TenThuongNhan DiaChiDoanhNghiep MaTinh MaXa DiaChiChiTiet DienThoai Fax Email NguoiLienHe SoDienThoaiNguoiLienHe
+		TenChuongTrinhKhuyenMai HinhThucKhuyenMai ThoiGianKhuyenMaiTu ThoiGianKhuyenMaiDen HangHoaDichVuKhuyenMai SoLuongHangHoaDichVu KhachHang
+		CoCauGiaiThuong TongGiaTriHangHoa NoiDungChiTiet TenCacThuongNhanCungThucHien TepDonDangKy`) {
+		if !national[name] {
+			t.Errorf("2.000033 has no field for %s", name)
+		}
+	}
+}
+
+// One decision a page: at most 6 controls to fill for a citizen, 15 for a business; hints
+// and labels in both languages, none left to machines in the third.
+func TestShippedFormsAreFitForPeople(t *testing.T) {
+	for _, code := range codes {
+		f := shipped(t, code)
+		most := map[string]int{"citizen": 6, "business": 15}[f.Audience]
+		for _, p := range f.Pages {
+			asked := 0
+			for _, q := range p.Questions {
+				if q.Kind != eforms.Computed && q.Kind != eforms.Note {
+					asked++
+				}
+			}
+			if asked > most {
+				t.Errorf("%s: page %s asks %d things", code, p.ID, asked)
+			}
+			if (p.Task == "") != (len(f.Tasks) == 0) {
+				t.Errorf("%s: page %s belongs to no task", code, p.ID)
+			}
+		}
+		data, err := f.MarshalJSON()
+		if err != nil {
+			t.Fatal(err)
+		}
+		var document any
+		if err := json.Unmarshal(data, &document); err != nil {
+			t.Fatal(err)
+		}
+		checkTexts(t, code, document)
+	}
+}
+
+// checkTexts looks at every text of a definition.
+func checkTexts(t *testing.T, place string, v any) {
+	t.Helper()
+	switch v := v.(type) {
+	case []any:
+		for i, e := range v {
+			checkTexts(t, fmt.Sprintf("%s/%d", place, i), e)
+		}
+	case map[string]any:
+		if words, ok := v["vi"].(string); ok {
+			if v["en"] == nil || v["km"] != nil {
+				t.Errorf("%s: %q in the wrong languages", place, words)
+			}
+			for _, banned := range []string{"Vui lòng", "Quý khách", "không hợp lệ", "bắt buộc"} {
+				if strings.Contains(words, banned) {
+					t.Errorf("%s: %q says %q", place, words, banned)
+				}
+			}
+			for _, sentence := range strings.FieldsFunc(words, func(r rune) bool { return r == '.' || r == ';' }) {
+				if n := len(strings.Fields(sentence)); n > 30 {
+					t.Errorf("%s: a sentence of %d words: %q", place, n, sentence)
+				}
+			}
+		}
+		for name, e := range v {
+			checkTexts(t, place+"/"+name, e)
+		}
 	}
 }

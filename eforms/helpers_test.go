@@ -109,3 +109,30 @@ func mistakes(t testing.TB, definition string) []string {
 func fact(name string, value any) eforms.Fact {
 	return eforms.Fact{Name: name, Value: value, Source: locales.V("CSDL quốc gia về dân cư"), At: today}
 }
+
+// words is an outline as text, one row a line.
+func words(sections []eforms.Section) string {
+	var b strings.Builder
+	var write func(rows []eforms.Row, indent string)
+	write = func(rows []eforms.Row, indent string) {
+		for _, r := range rows {
+			value := r.Value.VI
+			if r.Empty {
+				value = "-"
+			}
+			if english, _ := r.Value.In(locales.EN); english != r.Value.VI {
+				value += " / " + english
+			}
+			fmt.Fprintf(&b, "%s%s: %s\n", indent, r.Label.VI, value)
+			for _, g := range r.Groups {
+				fmt.Fprintf(&b, "%s  [%s]\n", indent, g.Title.VI)
+				write(g.Rows, indent+"    ")
+			}
+		}
+	}
+	for _, s := range sections {
+		fmt.Fprintf(&b, "%d %s\n", s.Page, s.Title.VI)
+		write(s.Rows, "  ")
+	}
+	return b.String()
+}

@@ -59,6 +59,9 @@ func moneyKind() *behaviour {
 		if _, ok := canonical(f.Value); ok {
 			f.Value = grouped(f.Value).VI
 		}
+		if f.Suffix.Empty() {
+			f.Suffix = say("eforms.dong")
+		}
 	}
 	return k
 }

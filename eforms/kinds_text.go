@@ -119,7 +119,7 @@ func phoneKind() *behaviour {
 
 // groupPhone writes 0912 345 678.
 func groupPhone(s string) string {
-	if !allDigits(s) || len(s) != 10 {
+	if !allDigits(s) || len(s) != 10 && len(s) != 11 {
 		return s
 	}
 	return s[:4] + " " + s[4:7] + " " + s[7:]

@@ -98,8 +98,8 @@ func (a asked) withUnit(t locales.Text) locales.Text {
 		}
 		return s
 	}
-	if a.q.Prefix.Empty() && a.q.Suffix.Empty() {
-		return t
+	if a.q.Prefix.Empty() && a.q.Suffix.Empty() || a.q.Kind == Money || a.q.As == "money" {
+		return t // an amount has its unit already
 	}
 	return locales.Text{VI: put(locales.VI), EN: put(locales.EN), KM: put(locales.KM)}
 }

@@ -1,0 +1,105 @@
+package eforms_test
+
+import (
+	"encoding/json"
+	"net/url"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"motcua/eforms"
+)
+
+// FuzzLoad: no file can make the loader panic, and what it takes can be run.
+func FuzzLoad(f *testing.F) {
+	for _, code := range codes {
+		data, err := os.ReadFile(filepath.Join("../assets/catalogue/procedures", code, "form.json"))
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	for _, s := range []string{every, person, promotion, branching, "null", "[]", `{"format":1}`, `{"pages":[null,{"questions":[null]}],"cases":[null],"tasks":[null],"rules":[null]}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		form, err := eforms.Load(data)
+		if err != nil {
+			_ = err.Error()
+			return
+		}
+		exercise(running(form, eforms.Answers{"a": "x"}), body("a", "1"))
+	})
+}
+
+// FuzzLogic: no condition can make a form panic or run on.
+func FuzzLogic(f *testing.F) {
+	for _, s := range []string{
+		`{"==":[{"var":"a"},"x"]}`, `{"reduce":[{"var":"g"},{"cat":[{"var":"accumulator"},{"var":"accumulator"},"ab"]},"x"]}`,
+		`{"substr":[{"var":"a"},-3,-1]}`, `{"missing_some":[2,["a","d"]]}`, `{"in":[{"var":"a"},{"merge":[["x"],{"var":"a"}]}]}`,
+		`{"-":[{"var":"today.days"},{"var":"d.days"}]}`, `{"all":[{"var":"g"},{">":[{"var":"n"},1]}]}`, `{"*":[1e308,1e308]}`, `{"var":["a",{"var":"d"}]}`,
+	} {
+		f.Add(s, "xyz", "12")
+	}
+	f.Fuzz(func(t *testing.T, logic, a, n string) {
+		definition, err := json.Marshal(map[string]any{"format": 1, "id": "t", "title": "T", "pages": []any{map[string]any{"id": "p", "title": "P", "questions": []any{
+			map[string]any{"id": "a", "kind": "text", "label": "A"},
+			map[string]any{"id": "d", "kind": "date", "label": "D"},
+			map[string]any{"id": "g", "kind": "group", "label": "G", "item": "I", "max_rows": 200, "questions": []any{map[string]any{"id": "n", "kind": "integer", "label": "N"}}},
+			map[string]any{"id": "b", "kind": "text", "label": "B", "show_if": json.RawMessage(wholeJSON(logic))},
+			map[string]any{"id": "c", "kind": "computed", "label": "C", "compute": json.RawMessage(wholeJSON(logic))},
+		}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		form, err := eforms.Load(definition)
+		if err != nil {
+			return
+		}
+		rows := make([]any, 100)
+		for i := range rows {
+			rows[i] = map[string]any{"n": n}
+		}
+		exercise(running(form, eforms.Answers{"a": a, "d": "1986-03-31", "g": rows}), body("b", a))
+	})
+}
+
+// wholeJSON is s when it is JSON, else something harmless.
+func wholeJSON(s string) string {
+	if json.Valid([]byte(s)) {
+		return s
+	}
+	return "true"
+}
+
+// FuzzRead: no body can make a form panic, and reading its own page back changes nothing.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{
+		"text=a&name=Nguy%E1%BB%85n&date.day=31%2F3%2F1986&them=rows", "rows.0.rtext=x&rows.3.rint=1&bo=rows.0", "home.province=91&home.commune=30307&home.detail=1",
+		"boxes=a&boxes=none&boxes=a", "dec=1.500&money=1.500.000+%C4%91&int=-0", "near=%00&tax=0100109106001&phone=%2B84912345678", "year.year=1986&year.month=th%C3%A1ng+ba&pid=001 099 000 001",
+	} {
+		f.Add(s)
+	}
+	form, err := eforms.Load([]byte(every))
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, query string) {
+		sent, err := url.ParseQuery(query)
+		if err != nil {
+			return
+		}
+		r := running(form, nil)
+		exercise(r, sent)
+		answers, _, _ := r.Read(1, sent)
+		answers, _, _ = r.With(answers).Read(1, sentFrom(r.With(answers)))
+		again, _, _ := r.With(answers).Read(1, sentFrom(r.With(answers)))
+		first, err := eforms.Canonical(answers)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if second, _ := eforms.Canonical(again); string(first) != string(second) {
+			t.Errorf("read %s\nthen %s", first, second)
+		}
+	})
+}
