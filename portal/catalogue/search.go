@@ -29,8 +29,8 @@ type Results struct {
 	Pages       int
 	Fields      []Count
 	Agencies    []Count
-	Audiences   []Count // words: catalogue.audience.<value>
-	Levels      []Count // words: catalogue.level.<value>
+	Audiences   []Count // words: public.audience.<value>
+	Levels      []Count // words: public.level.<value>
 	Corrected   string  // how the text was understood, when it had slips
 	Unfiltered  int     // hits without any filter
 	Suggestions []*Revision

@@ -28,7 +28,7 @@ func editionOf(t testing.TB, fsys fs.FS) *edition {
 	if len(f.faults) > 0 {
 		t.Fatalf("%d faults, the first: %v", len(f.faults), f.faults[0])
 	}
-	e := &edition{byCode: map[string]*Revision{}, fields: f.byField}
+	var revisions []*Revision
 	for i, entry := range f.entries {
 		var doc document
 		if err := json.Unmarshal(entry.doc, &doc); err != nil {
@@ -38,12 +38,10 @@ func editionOf(t testing.TB, fsys fs.FS) *edition {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.ID, r.Field = int64(i+1), e.field(r.Sheet.Field)
-		e.byCode[r.Code] = r
-		e.revisions = append(e.revisions, r)
+		r.ID, r.Field = int64(i+1), fieldOf(f.byField, r.Sheet.Field)
+		revisions = append(revisions, r)
 	}
-	e.index = newIndex(e.revisions, f.synonyms)
-	return e
+	return newEdition("", f.byField, f.synonyms, revisions, nil)
 }
 
 var (
@@ -201,7 +199,7 @@ func TestFiltersCountWhatTheOthersLeave(t *testing.T) {
 		}
 	}
 	for _, c := range all.Audiences {
-		if got := e.search(Query{Text: "khai sinh", Audience: c.Value}); got.Total != c.N || !locales.Has("catalogue.audience."+c.Value) {
+		if got := e.search(Query{Text: "khai sinh", Audience: c.Value}); got.Total != c.N || !locales.Has("public.audience."+c.Value) {
 			t.Errorf("%+v gives %d", c, got.Total)
 		}
 	}
@@ -281,16 +279,15 @@ func rows(names ...string) fstest.MapFS {
 // with other words between.
 func large(b *testing.B, n int) *edition {
 	small := shipped(b)
-	e := &edition{byCode: map[string]*Revision{}, fields: small.fields}
+	var revisions []*Revision
 	for i := range n {
 		of := *small.revisions[i%len(small.revisions)]
 		other := small.revisions[(i*7+i/len(small.revisions))%len(small.revisions)]
 		of.Code = fmt.Sprintf("8.%06d", i)
 		of.Sheet.Name.VI += " " + other.Sheet.Name.VI
-		e.revisions = append(e.revisions, &of)
+		revisions = append(revisions, &of)
 	}
-	e.index = newIndex(e.revisions, nil)
-	return e
+	return newEdition("", small.fields, small.synonyms, revisions, nil)
 }
 
 func BenchmarkSearch(b *testing.B) {
