@@ -7,6 +7,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -68,7 +70,8 @@ type Service struct {
 	Key pg.LookupKey
 	Now func() time.Time
 
-	held held
+	held    atomic.Pointer[held]
+	reading sync.Mutex
 }
 
 func (s *Service) today() string { return calendar.DayOf(s.Now()).String() }

@@ -3,7 +3,6 @@ package agency
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -24,32 +23,46 @@ type knowledge struct {
 	province *Province
 }
 
+// held is what was read and when.
 type held struct {
-	mu    sync.Mutex
-	known *knowledge
-	at    time.Time
+	*knowledge
+	at time.Time
 }
 
+// known is what is held. Once it is old, one caller reads it again while the others go on
+// with it: a caller in a transaction never waits for a second connection.
 func (s *Service) known(ctx context.Context) (*knowledge, error) {
-	s.held.mu.Lock()
-	defer s.held.mu.Unlock()
 	now := s.Now()
-	if age := now.Sub(s.held.at); s.held.known != nil && age >= 0 && age < holdFor {
-		return s.held.known, nil
+	h := s.held.Load()
+	if h == nil {
+		s.reading.Lock()
+		defer s.reading.Unlock()
+		if h = s.held.Load(); h != nil {
+			return h.knowledge, nil
+		}
+		return s.renew(ctx, now)
 	}
+	if age := now.Sub(h.at); age >= 0 && age < holdFor || !s.reading.TryLock() {
+		return h.knowledge, nil
+	}
+	defer s.reading.Unlock()
+	return s.renew(ctx, now)
+}
+
+func (s *Service) renew(ctx context.Context, now time.Time) (*knowledge, error) {
 	k, err := read(ctx, s.DB)
 	if err != nil {
 		return nil, err
 	}
-	s.held.known, s.held.at = k, now
+	s.held.Store(&held{k, now})
 	return k, nil
 }
 
 // forget makes the next question read again.
 func (s *Service) forget() {
-	s.held.mu.Lock()
-	defer s.held.mu.Unlock()
-	s.held.known = nil
+	s.reading.Lock()
+	defer s.reading.Unlock()
+	s.held.Store(nil)
 }
 
 func read(ctx context.Context, q sqlx.QueryerContext) (*knowledge, error) {

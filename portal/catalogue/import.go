@@ -41,7 +41,11 @@ func (s *Service) Import(ctx context.Context, fsys fs.FS) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("import catalogue: %w", err)
 	}
-	s.forget()
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if err := s.ask(ctx, s.Now().Truncate(time.Microsecond)); err != nil {
+		s.held.Store(nil) // it is imported: the next question reads it
+	}
 	return r, nil
 }
 

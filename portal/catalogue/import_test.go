@@ -234,19 +234,47 @@ func TestVerifyNamesAnAlteredRevision(t *testing.T) {
 	}
 }
 
-func TestWhatIsHeldServesWhileTheDatabaseDoesNot(t *testing.T) {
+// TestWhatIsHeldServesAlone closes the database: what was read goes on, and what was
+// published for later comes into force in its second all the same.
+func TestWhatIsHeldServesAlone(t *testing.T) {
 	t.Parallel()
 	s, c := newService(t)
-	imported(t, s, small())
-	if _, err := s.InForce(t.Context(), "9.000001"); err != nil {
+	f := fullFolder(t)
+	imported(t, s, f)
+	replace(t, f, "procedures/2.000635/sheet.json", `"in_force_from": "2025-07-01"`, `"in_force_from": "2026-11-21"`)
+	imported(t, s, f)
+	edition, err := s.Edition(t.Context())
+	if err != nil {
 		t.Fatal(err)
 	}
 	if err := s.DB.Close(); err != nil {
 		t.Fatal(err)
 	}
+	for _, want := range []struct {
+		later time.Duration
+		no    int
+	}{{15*time.Hour - time.Nanosecond, 1}, {time.Nanosecond, 2}, {time.Hour, 2}} {
+		c.add(want.later)
+		if rev, err := s.InForce(t.Context(), "2.000635"); err != nil || rev.No != want.no {
+			t.Errorf("at %v: %+v, %v; want number %d", c.now(), rev, err, want.no)
+		}
+	}
+	if now, _ := s.Edition(t.Context()); now == edition {
+		t.Error("the edition has the same name")
+	}
+}
+
+// TestNobodyWaitsForTheOneWhoAsks stands for a pool whose connections are all taken by
+// transactions that ask the catalogue.
+func TestNobodyWaitsForTheOneWhoAsks(t *testing.T) {
+	t.Parallel()
+	s, c := newService(t)
+	imported(t, s, small())
+	s.asking.Lock() // somebody asks, and gets no connection
+	defer s.asking.Unlock()
 	c.add(time.Minute)
 	if _, err := s.InForce(t.Context(), "9.000001"); err != nil {
-		t.Errorf("%v", err)
+		t.Error(err)
 	}
 }
 

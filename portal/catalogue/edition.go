@@ -1,0 +1,255 @@
+package catalogue
+
+import (
+	"context"
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/portal/problem"
+)
+
+// Service answers from the catalogue in force, which it holds in memory. Nothing of a
+// revision is to be had before its time except by its id.
+type Service struct {
+	DB  *sqlx.DB
+	Now func() time.Time
+	Log *slog.Logger // where a reading that fails is told, while the one before serves on
+
+	held   atomic.Pointer[held]
+	asking sync.Mutex // one at a time asks the database; who has an edition does not wait
+	moving sync.Mutex // one at a time makes the next edition of what is held
+
+	pins   sync.Mutex
+	pinned map[int64]*Revision
+}
+
+const (
+	askEach   = time.Second // how often the fingerprint is compared
+	maxPinned = 500         // revisions kept beside those in force
+)
+
+// held is an edition and when the database was last asked whether it is still right.
+type held struct {
+	*edition
+	asked time.Time
+}
+
+// edition is the whole catalogue as it is in force at one time.
+type edition struct {
+	print     string
+	byCode    map[string]*Revision
+	byID      map[int64]*Revision
+	fields    map[string]Field
+	synonyms  []Synonym
+	revisions []*Revision // by code
+	waiting   []*Revision // published, not yet in force; the earliest first
+	index     *index
+}
+
+// fresh is the edition in force now. The database is asked at most each second, by one
+// caller; the others go on with what is held, so that a caller in a transaction never
+// waits for a second connection. A revision that waits needs no asking: it is in force in
+// its very second.
+func (s *Service) fresh(ctx context.Context) (*edition, error) {
+	now := s.Now().Truncate(time.Microsecond) // PostgreSQL would round up, into the next second
+	h := s.held.Load()
+	if h == nil {
+		if err := s.first(ctx, now); err != nil {
+			return nil, err
+		}
+	} else if age := now.Sub(h.asked); (age < 0 || age >= askEach) && s.asking.TryLock() {
+		err := s.ask(ctx, now)
+		s.asking.Unlock()
+		if err != nil && s.Log != nil {
+			s.Log.Error("catalogue not renewed", "err", err)
+		}
+	}
+	return s.move(now), nil
+}
+
+// first reads the catalogue when nothing is held yet.
+func (s *Service) first(ctx context.Context, now time.Time) error {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if s.held.Load() != nil {
+		return nil
+	}
+	return s.ask(ctx, now)
+}
+
+// ask compares the fingerprint and reads anew when it differs.
+func (s *Service) ask(ctx context.Context, now time.Time) error {
+	print, err := fingerprint(ctx, s.DB)
+	if err != nil {
+		return err
+	}
+	if h := s.held.Load(); h != nil && h.print == print {
+		s.held.Store(&held{h.edition, now})
+		return nil
+	}
+	e, err := load(ctx, s.DB, now)
+	if err != nil {
+		return err
+	}
+	e.print = print // taken before the reading: what comes between is read again
+	s.held.Store(&held{e, now})
+	return nil
+}
+
+// move brings what is held to an instant and gives it.
+func (s *Service) move(now time.Time) *edition {
+	h := s.held.Load()
+	if !h.due(now) {
+		return h.edition
+	}
+	s.moving.Lock()
+	defer s.moving.Unlock()
+	if h = s.held.Load(); h.due(now) {
+		next := &held{h.at(now), h.asked}
+		s.held.CompareAndSwap(h, next) // lost to a reading, which the next caller moves
+		h = next
+	}
+	return h.edition
+}
+
+// due says whether a revision's time has come since the edition was made.
+func (e *edition) due(now time.Time) bool {
+	return len(e.waiting) > 0 && !now.Before(e.waiting[0].InForceFrom)
+}
+
+// at is the edition at a later instant.
+func (e *edition) at(now time.Time) *edition {
+	var revisions, waiting []*Revision
+	revisions = append(revisions, e.revisions...)
+	for _, r := range e.waiting {
+		if now.Before(r.InForceFrom) {
+			waiting = append(waiting, r)
+		} else {
+			revisions = append(revisions, r)
+		}
+	}
+	return newEdition(e.print, e.fields, e.synonyms, revisions, waiting)
+}
+
+// newEdition makes an edition of revisions whose time has come and of those that wait. Of
+// a procedure the one published last is in force: publishing supersedes what still waits.
+func newEdition(print string, fields map[string]Field, synonyms []Synonym, revisions, waiting []*Revision) *edition {
+	e := &edition{print: print, byCode: make(map[string]*Revision, len(revisions)), byID: make(map[int64]*Revision, len(revisions)),
+		fields: fields, synonyms: synonyms}
+	for _, r := range revisions {
+		if before := e.byCode[r.Code]; before == nil || before.No < r.No {
+			e.byCode[r.Code] = r
+		}
+	}
+	for _, r := range e.byCode {
+		e.byID[r.ID] = r
+		e.revisions = append(e.revisions, r)
+	}
+	slices.SortFunc(e.revisions, func(a, b *Revision) int { return strings.Compare(a.Code, b.Code) })
+	for _, r := range waiting {
+		if before := e.byCode[r.Code]; before == nil || before.No < r.No {
+			e.waiting = append(e.waiting, r)
+		}
+	}
+	slices.SortFunc(e.waiting, func(a, b *Revision) int { return a.InForceFrom.Compare(b.InForceFrom) })
+	e.index = newIndex(e.revisions, synonyms)
+	return e
+}
+
+// InForce is the procedure as it is published now.
+func (s *Service) InForce(ctx context.Context, code string) (*Revision, error) {
+	e, err := s.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rev, ok := e.byCode[code]
+	if !ok {
+		return nil, problem.New(problem.NotFound, "catalogue.not_found")
+	}
+	return rev, nil
+}
+
+// Edition names the catalogue in force: it changes when anything of it does. Pages made
+// ahead are kept under it.
+func (s *Service) Edition(ctx context.Context) (string, error) {
+	e, err := s.fresh(ctx)
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("%s/%d", e.print, len(e.waiting)), nil
+}
+
+// All are the procedures in force, by code.
+func (s *Service) All(ctx context.Context) ([]*Revision, error) {
+	e, err := s.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return e.revisions, nil
+}
+
+// ByID is a revision by its id, also one that is no longer in force: dossiers keep theirs.
+func (s *Service) ByID(ctx context.Context, id int64) (*Revision, error) {
+	e, err := s.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if rev, ok := e.byID[id]; ok {
+		return rev, nil
+	}
+	s.pins.Lock()
+	rev, ok := s.pinned[id]
+	s.pins.Unlock()
+	if ok {
+		return rev, nil
+	}
+	var r row
+	err = s.DB.GetContext(ctx, &r, `SELECT `+columns+` FROM revisions WHERE id = $1`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, problem.New(problem.NotFound, "catalogue.not_found")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("revision %d: %w", id, err)
+	}
+	if rev, err = r.revision(e.fields); err != nil {
+		return nil, err
+	}
+	s.pins.Lock()
+	defer s.pins.Unlock()
+	if s.pinned == nil || len(s.pinned) >= maxPinned {
+		s.pinned = map[int64]*Revision{}
+	}
+	s.pinned[id] = rev
+	return rev, nil
+}
+
+// Verify holds every stored revision against its hash and names the first that differs.
+func (s *Service) Verify(ctx context.Context) error {
+	var after int64
+	for {
+		var rows []row
+		err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM revisions WHERE id > $1 ORDER BY id LIMIT 200`, after)
+		if err != nil {
+			return fmt.Errorf("verify catalogue: %w", err)
+		}
+		if len(rows) == 0 {
+			return nil
+		}
+		for _, r := range rows {
+			if _, sha, err := sum(json.RawMessage(r.Doc)); err != nil || string(sha) != string(r.SHA256) {
+				return fmt.Errorf("revision %d of %s is not what was published (%x, not %x): %w", r.No, r.Code, sha, r.SHA256, err)
+			}
+			after = r.ID
+		}
+	}
+}

@@ -1,0 +1,125 @@
+package catalogue
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/locales"
+	"motcua/portal/pg"
+)
+
+// fingerprint changes with everything that an edition is made of. Revisions are only ever
+// added; their number tells of one that was committed after a later one.
+func fingerprint(ctx context.Context, q sqlx.QueryerContext) (string, error) {
+	var print string
+	err := sqlx.GetContext(ctx, q, &print, `
+		SELECT concat_ws('/', (SELECT coalesce(max(id), 0) FROM revisions), (SELECT count(*) FROM revisions),
+			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms))`)
+	if err != nil {
+		return "", fmt.Errorf("catalogue's fingerprint: %w", err)
+	}
+	return print, nil
+}
+
+// row is a row of the revisions table.
+type row struct {
+	ID     int64     `db:"id"`
+	Code   string    `db:"procedure_code"`
+	No     int       `db:"no"`
+	Doc    string    `db:"doc"`
+	SHA256 []byte    `db:"sha256"`
+	From   time.Time `db:"in_force_from"`
+}
+
+const columns = `id, procedure_code, no, doc::text AS doc, sha256, in_force_from`
+
+// revision opens a stored row.
+func (r row) revision(fields map[string]Field) (*Revision, error) {
+	var doc document
+	if err := json.Unmarshal([]byte(r.Doc), &doc); err != nil {
+		return nil, fmt.Errorf("revision %d of %s: %w", r.No, r.Code, err)
+	}
+	rev, err := doc.open()
+	if err != nil {
+		return nil, fmt.Errorf("revision %d of %s: %w", r.No, r.Code, err)
+	}
+	rev.ID, rev.Code, rev.No, rev.SHA256, rev.InForceFrom = r.ID, r.Code, r.No, r.SHA256, r.From.In(locales.ICT)
+	rev.Field = fieldOf(fields, rev.Sheet.Field)
+	return rev, nil
+}
+
+// load reads the edition in force at an instant, and what is published for later.
+func load(ctx context.Context, db *sqlx.DB, now time.Time) (*edition, error) {
+	fields, err := readFields(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	synonyms, err := readSynonyms(ctx, db)
+	if err != nil {
+		return nil, err
+	}
+	var rows []row
+	err = db.SelectContext(ctx, &rows, `
+		SELECT `+columns+` FROM revisions r
+		WHERE in_force_from > $1 OR no = (
+			SELECT max(no) FROM revisions l WHERE l.procedure_code = r.procedure_code AND l.in_force_from <= $1)`, now)
+	if err != nil {
+		return nil, fmt.Errorf("catalogue: %w", err)
+	}
+	var revisions, waiting []*Revision
+	for _, r := range rows {
+		rev, err := r.revision(fields)
+		switch {
+		case err != nil:
+			return nil, err
+		case rev.InForceFrom.After(now):
+			waiting = append(waiting, rev)
+		default:
+			revisions = append(revisions, rev)
+		}
+	}
+	return newEdition("", fields, synonyms, revisions, waiting), nil
+}
+
+// fieldOf is a field by its code. A code the list does not have stands for itself.
+func fieldOf(fields map[string]Field, code string) Field {
+	if f, ok := fields[code]; ok {
+		return f
+	}
+	return Field{Code: code, Name: locales.V(code)}
+}
+
+func readFields(ctx context.Context, db *sqlx.DB) (map[string]Field, error) {
+	var rows []struct {
+		Code   string                  `db:"code"`
+		Name   pg.JSONOf[locales.Text] `db:"name"`
+		Agency string                  `db:"agency"`
+	}
+	if err := db.SelectContext(ctx, &rows, `SELECT code, name, agency FROM fields`); err != nil {
+		return nil, fmt.Errorf("fields: %w", err)
+	}
+	fields := make(map[string]Field, len(rows))
+	for _, r := range rows {
+		fields[r.Code] = Field{Code: r.Code, Name: r.Name.V, Agency: r.Agency}
+	}
+	return fields, nil
+}
+
+func readSynonyms(ctx context.Context, db *sqlx.DB) ([]Synonym, error) {
+	var rows []struct {
+		Say   string              `db:"say"`
+		Means pg.JSONOf[[]string] `db:"means"`
+	}
+	if err := db.SelectContext(ctx, &rows, `SELECT say, means FROM synonyms ORDER BY say`); err != nil {
+		return nil, fmt.Errorf("synonyms: %w", err)
+	}
+	all := make([]Synonym, len(rows))
+	for i, r := range rows {
+		all[i] = Synonym{Say: r.Say, Means: r.Means.V}
+	}
+	return all, nil
+}
