@@ -29,7 +29,7 @@ CREATE TABLE revisions (
     sha256         bytea NOT NULL,       -- of the canonical document
     in_force_from  timestamptz NOT NULL,
     made_at        timestamptz NOT NULL DEFAULT now(),
-    CONSTRAINT revisions_no_key UNIQUE (procedure_code, no),
-    CONSTRAINT revisions_from_key UNIQUE (procedure_code, in_force_from)
+    -- in force is the highest number among those whose time has come
+    CONSTRAINT revisions_no_key UNIQUE (procedure_code, no)
 );
 GRANT SELECT, INSERT ON revisions TO motcua_app;
