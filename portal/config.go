@@ -12,8 +12,8 @@ import (
 	"time"
 )
 
-// Config is everything that an installation sets. README has the same table; a test
-// compares the two.
+// Config is everything that an installation sets. README and .env.example say the same; a
+// test compares the three.
 type Config struct {
 	Listen    string // address of the public listener
 	Operator  string // address of the operator's listener: metrics, profiles, status
@@ -129,11 +129,17 @@ var settings = []setting{
 	{Name: "POST_CUSTOMER", Says: "CustomerCode", put: text(func(c *Config) *string { return &c.Post.Customer })},
 	{Name: "POST_EVERY", Default: "1m", Says: "time between looks at the carrier's feed", put: func(c *Config, v string) (err error) {
 		c.Post.Every, err = time.ParseDuration(v)
+		if err == nil && c.Post.Every < time.Second {
+			return errors.New("must be at least 1s")
+		}
 		return err
 	}},
 	{Name: "SMTP_HOST", Says: "mail relay", put: text(func(c *Config) *string { return &c.SMTP.Host })},
 	{Name: "SMTP_PORT", Default: "587", Says: "its port", put: func(c *Config, v string) (err error) {
 		c.SMTP.Port, err = strconv.Atoi(v)
+		if err == nil && (c.SMTP.Port < 1 || c.SMTP.Port > 65535) {
+			return errors.New("is not a port")
+		}
 		return err
 	}},
 	{Name: "SMTP_USER", Optional: true, Says: "account at the relay", put: text(func(c *Config) *string { return &c.SMTP.User })},

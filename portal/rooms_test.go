@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"bytes"
 	"encoding/json"
 	"os/exec"
 	"path"
@@ -9,7 +10,7 @@ import (
 	"testing"
 )
 
-// rooms is the table of "Where things are": what each package may import of ours, tests
+// rooms is README's table "Where things are", with the other half of it: what each package may import of ours, tests
 // aside. A package that is not here may not exist; a new room comes with its row.
 var rooms = map[string]string{
 	"locales":    "",
@@ -48,7 +49,6 @@ var rooms = map[string]string{
 	"portal/web":         "portal/signin locales assets portal/problem portal/pg portal/once eforms",
 	"portal/web/citizen": "PAGES",
 	"portal/web/staff":   "PAGES",
-	"portal/web/api":     "PAGES",
 
 	"portal":      "ALL",
 	"portal/demo": "ALL SANDBOXES",
@@ -73,7 +73,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " portal/draft portal/dossier portal/desk portal/report portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/draft portal/dossier portal/desk portal/report portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}
@@ -90,18 +90,70 @@ type listed struct {
 	Imports    []string
 }
 
-func TestRooms(t *testing.T) {
-	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "motcua/...").Output()
+// packages are all there are, with what they import of ours outside of tests.
+func packages(t *testing.T) map[string][]string {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-e", "-json=ImportPath,Imports", "motcua/...").Output()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	dec := json.NewDecoder(strings.NewReader(string(out)))
-	for dec.More() {
+	all := map[string][]string{}
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
 		var p listed
 		if err := dec.Decode(&p); err != nil {
 			t.Fatal(err)
 		}
-		checkRoom(t, strings.TrimPrefix(p.ImportPath, "motcua/"), p.Imports)
+		all[strings.TrimPrefix(p.ImportPath, "motcua/")] = p.Imports
+	}
+	return all
+}
+
+func TestRooms(t *testing.T) {
+	all := packages(t)
+	for room, imports := range all {
+		checkRoom(t, room, imports)
+	}
+	for room := range rooms {
+		if _, ok := all[room]; !ok {
+			t.Errorf("%s is in the table and nowhere else", room)
+		}
+	}
+}
+
+func TestReadmeHasEveryRoom(t *testing.T) {
+	var told []string
+	for line := range strings.Lines(table(t, "## Where things are")) {
+		if room, ok := strings.CutPrefix(line, "| `"); ok {
+			room, _, _ = strings.Cut(room, "`")
+			told = append(told, room)
+		}
+	}
+	if slices.Sort(told); len(slices.Compact(slices.Clone(told))) != len(told) {
+		t.Error("README names a room twice")
+	}
+	for room := range rooms {
+		if !slices.Contains(told, room) {
+			t.Errorf("README, \"Where things are\", does not name %s", room)
+		}
+	}
+	for _, room := range told {
+		if _, ok := rooms[room]; !ok {
+			t.Errorf("README, \"Where things are\", names %s, which is no room", room)
+		}
+	}
+}
+
+// The table names only rooms that are there, and no two that may know each other.
+func TestTableOfRooms(t *testing.T) {
+	for room, row := range rooms {
+		for _, other := range may(row) {
+			if _, ok := rooms[other]; !ok && other != "ALL" && other != "SANDBOXES" {
+				t.Errorf("%s may import %s, which is no room", room, other)
+			}
+			if slices.Contains(may(rooms[other]), room) {
+				t.Errorf("%s and %s may import each other", room, other)
+			}
+		}
 	}
 }
 
