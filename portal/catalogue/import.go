@@ -44,7 +44,9 @@ func (s *Service) Import(ctx context.Context, fsys fs.FS) (Report, error) {
 	s.asking.Lock()
 	defer s.asking.Unlock()
 	if err := s.ask(ctx, s.Now().Truncate(time.Microsecond)); err != nil {
-		s.held.Store(nil) // it is imported: the next question reads it
+		if h := s.held.Load(); h != nil {
+			s.held.Store(&held{edition: h.edition}) // it is imported: the next question reads it
+		}
 	}
 	return r, nil
 }
