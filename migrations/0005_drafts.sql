@@ -15,7 +15,8 @@ CREATE TABLE drafts (
     saved_at       timestamptz NOT NULL,
     lapses_at      timestamptz NOT NULL,
     deleted_at     timestamptz,
-    filed_at       timestamptz           -- a filed draft is read only and becomes the dossier
+    filed_at       timestamptz,          -- a filed draft is read only and becomes the dossier
+    open_round     int DEFAULT 0         -- the filing that files can be put to: 0 the first, n the answer to supplement request n
 );
 CREATE INDEX drafts_person_idx ON drafts (person_id, saved_at DESC) WHERE filed_at IS NULL AND deleted_at IS NULL;
 GRANT SELECT, INSERT, UPDATE ON drafts TO motcua_app;

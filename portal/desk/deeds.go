@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -19,16 +18,12 @@ import (
 // Receive accepts a dossier: the due date by working days, and Mẫu 01. What has to be paid
 // first is paid first.
 func (s *Service) Receive(ctx context.Context, p Press) error {
-	cal, err := s.Agency.Calendar(ctx)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, p, dossier.Receive, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
+	return s.do(ctx, p, dossier.Receive, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		if d.Money == "due" || d.Money == "review" {
 			return nil, problem.New(problem.Conflict, "desk.fee_unpaid")
 		}
 		now := s.Now()
-		due, _ := cal.Due(now, d.Revision.Deadline)
+		due, _ := d.Calendar.Due(now, d.Revision.Deadline)
 		d.ReceivedAt, d.DueAt, d.OfficerID = &now, &due, &p.Officer.ID
 		if err := s.Dossiers.AddAcknowledgement(ctx, tx, *d, p.Officer); err != nil {
 			return nil, err
@@ -50,15 +45,11 @@ func (s *Service) AskSupplement(ctx context.Context, p Press, items []dossier.It
 			return problem.New(problem.Invalid, "desk.item_incomplete", locales.S("item", item.Name))
 		}
 	}
-	cal, err := s.Agency.Calendar(ctx)
-	if err != nil {
-		return err
-	}
-	return s.do(ctx, p, dossier.AskSupplement, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
-		until, _ := cal.Due(s.Now(), calendar.Rule{Amount: SupplementDays, Unit: calendar.WorkingDay})
+	return s.do(ctx, p, dossier.AskSupplement, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
+		until, _ := d.Calendar.Due(s.Now(), calendar.Rule{Amount: SupplementDays, Unit: calendar.WorkingDay})
 		d.Supplements++
 		d.OfficerID = &p.Officer.ID
-		if err := s.Dossiers.Ask(ctx, tx, *d, items, until); err != nil {
+		if err := s.Dossiers.Ask(ctx, tx, d.Dossier, items, until); err != nil {
 			return nil, err
 		}
 		if err := s.Dossiers.AddSupplementRequest(ctx, tx, *d, items, until, p.Officer); err != nil {
@@ -76,7 +67,7 @@ func (s *Service) Refuse(ctx context.Context, p Press, reason, ground string) er
 	if strings.TrimSpace(ground) == "" {
 		return problem.New(problem.Invalid, "desk.no_ground")
 	}
-	return s.do(ctx, p, dossier.Refuse, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
+	return s.do(ctx, p, dossier.Refuse, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		d.OfficerID = &p.Officer.ID
 		if err := s.Dossiers.AddRefusal(ctx, tx, *d, reason, ground, p.Officer); err != nil {
 			return nil, err
@@ -87,12 +78,8 @@ func (s *Service) Refuse(ctx context.Context, p Press, reason, ground string) er
 
 // Forward hands a dossier to a colleague who processes it.
 func (s *Service) Forward(ctx context.Context, p Press, to int64) error {
-	return s.do(ctx, p, dossier.Forward, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
-		colleagues, err := s.processors(ctx, d.AgencyID)
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range colleagues {
+	return s.do(ctx, p, dossier.Forward, func(_ *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
+		for _, c := range processors(d.Colleagues, d.AgencyID) {
 			if c.ID == to {
 				d.OfficerID = &c.ID
 				return map[string]any{"to": c.Name}, nil
@@ -103,9 +90,8 @@ func (s *Service) Forward(ctx context.Context, p Press, to int64) error {
 }
 
 // processors are the officers of an agency who may process.
-func (s *Service) processors(ctx context.Context, agencyID int64) ([]agency.Officer, error) {
-	all, err := s.Agency.Officers(ctx, agencyID)
-	return slices.DeleteFunc(all, func(o agency.Officer) bool { return !o.Has(agency.Processor, agencyID) }), err
+func processors(all []agency.Officer, agencyID int64) []agency.Officer {
+	return slices.DeleteFunc(all, func(o agency.Officer) bool { return !o.Has(agency.Processor, agencyID) })
 }
 
 // Decision is how a dossier ends.
@@ -125,7 +111,7 @@ func (s *Service) Decide(ctx context.Context, p Press, dec Decision) error {
 	case !dec.Granted && strings.TrimSpace(dec.Ground) == "":
 		return problem.New(problem.Invalid, "desk.no_ground")
 	}
-	return s.do(ctx, p, dossier.Decide, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
+	return s.do(ctx, p, dossier.Decide, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		now := s.Now()
 		d.DecidedAt, d.Outcome = &now, "granted"
 		args := map[string]any{"outcome": "granted"}
@@ -144,12 +130,12 @@ func (s *Service) Decide(ctx context.Context, p Press, dec Decision) error {
 
 // Archive puts the dossier on record; a result for the counter is then ready to be fetched.
 func (s *Service) Archive(ctx context.Context, p Press) error {
-	return s.do(ctx, p, dossier.Archive, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
+	return s.do(ctx, p, dossier.Archive, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		if d.ReturnBy != "counter" {
 			return nil, nil
 		}
 		d.Handover = "ready"
-		return nil, s.Dossiers.TellReady(ctx, tx, *d)
+		return nil, s.Dossiers.TellReady(ctx, tx, d.Dossier)
 	})
 }
 
@@ -162,7 +148,7 @@ type Handing struct {
 // Return hands the result over: online at once, at the counter to who comes for it, by post
 // with an order to the carrier. An overdue dossier is returned all the same.
 func (s *Service) Return(ctx context.Context, p Press, h Handing) error {
-	return s.do(ctx, p, dossier.Return, func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error) {
+	return s.do(ctx, p, dossier.Return, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		now := s.Now()
 		d.ReturnedAt = &now
 		switch d.ReturnBy {
@@ -174,22 +160,18 @@ func (s *Service) Return(ctx context.Context, p Press, h Handing) error {
 			return map[string]any{"by": "counter", "receiver": h.Receiver, "evidence": h.Evidence}, nil
 		case "post":
 			d.Handover = "ordered"
-			return map[string]any{"by": "post"}, s.order(ctx, tx, *d, now)
+			return map[string]any{"by": "post"}, s.order(ctx, tx, *d)
 		}
 		d.Handover = "delivered"
 		return map[string]any{"by": "online"}, nil
 	})
 }
 
-func (s *Service) order(ctx context.Context, tx *sqlx.Tx, d dossier.Dossier, now time.Time) error {
-	province, err := s.Agency.Province(ctx)
-	if err != nil {
-		return err
-	}
-	name, _ := d.Revision.Sheet.Name.In(locales.VI)
+// order opens the parcel that brings the result to whom the applicant named.
+func (s *Service) order(ctx context.Context, tx *sqlx.Tx, d dossier.Known) error {
 	return s.Postal.Open(ctx, tx, postal.New{
-		DossierID: d.ID, Code: d.Code, Direction: postal.Result, Description: name,
-		Sender:   postal.Address{Name: d.Agency.Name.VI, Phone: d.Agency.Phone, Email: d.Agency.Email, Province: province.Code, Line: d.Agency.Address},
+		DossierID: d.ID, Code: d.Code, Direction: postal.Result, Description: d.Revision.Sheet.Name.VI,
+		Sender:   postal.Address{Name: d.Agency.Name.VI, Phone: d.Agency.Phone, Email: d.Agency.Email, Province: d.Province.Code, Line: d.Agency.Address},
 		Receiver: postal.Address{Name: d.ReturnTo.Name, Phone: d.ReturnTo.Phone, Province: d.ReturnTo.Province, Line: d.ReturnTo.Line()},
 	})
 }

@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -127,17 +128,19 @@ func escapeLike(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(s)
 }
 
-// agencies are the officer's, as the query wants them. Who has none sees nothing there is.
+// agencies are those whose dossiers the officer may see, as the query wants them. Who has
+// none sees nothing there is.
 func (s *Service) agencies(o agency.Officer) (string, error) {
-	ids := o.Agencies()
+	var ids []string
+	for _, id := range o.Agencies() {
+		if dossier.May(dossier.Actor{Officer: &o}, dossier.See, dossier.Dossier{AgencyID: id}) {
+			ids = append(ids, strconv.FormatInt(id, 10))
+		}
+	}
 	if len(ids) == 0 {
 		return "", problem.New(problem.NotFound, "dossier.not_found")
 	}
-	list := make([]string, len(ids))
-	for i, id := range ids {
-		list[i] = fmt.Sprint(id)
-	}
-	return strings.Join(list, ","), nil
+	return strings.Join(ids, ","), nil
 }
 
 func (s *Service) counts(ctx context.Context, agencies string, now, endOfDay time.Time) (map[string]int, error) {
@@ -224,9 +227,11 @@ func (s *Service) Case(ctx context.Context, o agency.Officer, id string, seen au
 		return Case{}, err
 	}
 	c.Line = lines[0]
-	if c.Processors, err = s.processors(ctx, d.AgencyID); err != nil {
+	colleagues, err := s.Agency.Officers(ctx, d.AgencyID)
+	if err != nil {
 		return Case{}, err
 	}
+	c.Processors = processors(colleagues, d.AgencyID)
 	order, err := s.Payments.OfSubject(ctx, "dossier:"+id)
 	if err == nil {
 		c.Order = &order
@@ -238,7 +243,7 @@ func (s *Service) Case(ctx context.Context, o agency.Officer, id string, seen au
 
 // seen reads a dossier the officer may see, and writes down that they did.
 func (s *Service) seen(ctx context.Context, o agency.Officer, id, deed string, e audit.Entry) (dossier.Dossier, error) {
-	d, err := s.Dossiers.ByID(ctx, s.DB, id)
+	d, err := s.Dossiers.ByID(ctx, id)
 	if err != nil {
 		return dossier.Dossier{}, err
 	}
@@ -295,32 +300,30 @@ type Press struct {
 
 // do carries a deed out in one transaction: may they, has nobody changed it meanwhile, then
 // the deed's own part, the move, the key. Repeated, it does nothing twice.
-func (s *Service) do(ctx context.Context, p Press, deed dossier.Deed, part func(tx *sqlx.Tx, d *dossier.Dossier) (map[string]any, error)) error {
+func (s *Service) do(ctx context.Context, p Press, deed dossier.Deed, part func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error)) error {
+	k, err := s.Dossiers.Know(ctx, p.Dossier)
+	if err != nil {
+		return err
+	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		_, done, err := once.Begin(ctx, tx, p.Key, s.Now())
 		if err != nil || done {
 			return err
 		}
-		d, err := s.Dossiers.Lock(ctx, tx, p.Dossier)
+		if k.Dossier, err = s.Dossiers.Lock(ctx, tx, k.Dossier); err != nil {
+			return err
+		}
+		if err := s.allowed(p, deed, k.Dossier); err != nil {
+			return err
+		}
+		args, err := part(tx, &k)
 		if err != nil {
 			return err
 		}
-		if err := s.allowed(p, deed, d); err != nil {
+		if err := s.Dossiers.Move(ctx, tx, &k.Dossier, dossier.Move{Deed: deed, By: officer(p.Officer), Args: args, Quiet: deed == dossier.Forward || deed == dossier.Archive}); err != nil {
 			return err
 		}
-		args, err := part(tx, &d)
-		if err != nil {
-			return err
-		}
-		if err := s.Dossiers.Move(ctx, tx, &d, dossier.Move{Deed: deed, By: officer(p.Officer), Args: args, Quiet: deed == dossier.Forward || deed == dossier.Archive}); err != nil {
-			return err
-		}
-		err = audit.Write(ctx, tx, audit.Entry{Actor: officer(p.Officer), Deed: "dossier." + string(deed), Object: "dossier:" + d.ID,
-			AgencyID: d.AgencyID, Subject: s.Dossiers.Key.Hash(d.OwnerNumber)})
-		if err != nil {
-			return err
-		}
-		return once.Finish(ctx, tx, p.Key, d.ID)
+		return once.Finish(ctx, tx, p.Key, k.ID)
 	})
 }
 

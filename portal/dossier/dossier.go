@@ -193,73 +193,44 @@ func (s *Service) dossier(ctx context.Context, r row) (Dossier, error) {
 	if err != nil {
 		return Dossier{}, err
 	}
+	return r.of(rev, at), nil
+}
+
+// of is the row as a dossier; its revision and agency come from their own rooms.
+func (r row) of(rev *catalogue.Revision, at agency.Agency) Dossier {
 	return Dossier{ID: r.ID, Code: r.Code, AgencyID: r.AgencyID, Agency: at, Revision: rev, PersonID: r.PersonID, TaxCode: r.TaxCode,
 		OwnerName: string(r.OwnerName), OwnerNumber: string(r.OwnerNumber), Email: r.Email, Phone: r.Phone, Lang: r.Lang,
 		State: r.State, Step: r.Step, Money: r.Money, Handover: r.Handover, Channel: r.Channel, ReturnBy: r.ReturnBy, ReturnTo: r.ReturnTo.V,
 		Verified: r.Verified, Supplements: r.Supplements, Outcome: r.Outcome, FiledAt: r.FiledAt, AnswerBy: r.AnswerBy,
 		ReceivedAt: r.ReceivedAt, DueAt: r.DueAt, DecidedAt: r.DecidedAt, ReturnedAt: r.ReturnedAt, ClosedAt: r.ClosedAt,
-		OfficerID: r.OfficerID, OfficerName: r.OfficerName, Version: r.Version}, nil
+		OfficerID: r.OfficerID, OfficerName: r.OfficerName, Version: r.Version}
 }
 
 // notFound is the one answer to what is not there and to what is not yours.
 func notFound() error { return problem.New(problem.NotFound, "dossier.not_found") }
 
 // ByID reads a dossier; who may see it is the caller's to ask.
-func (s *Service) ByID(ctx context.Context, q sqlx.QueryerContext, id string) (Dossier, error) {
-	return s.byID(ctx, q, id, "")
-}
-
-// Lock reads a dossier and keeps others from changing it until tx ends.
-func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, id string) (Dossier, error) {
-	return s.byID(ctx, tx, id, ` FOR UPDATE OF d`)
-}
-
-func (s *Service) byID(ctx context.Context, q sqlx.QueryerContext, id, lock string) (Dossier, error) {
-	if uuid.Validate(id) != nil {
-		return Dossier{}, notFound()
-	}
-	var r row
-	err := sqlx.GetContext(ctx, q, &r, Select+`WHERE d.id = $1`+lock, id)
-	if errors.Is(err, sql.ErrNoRows) {
-		return Dossier{}, notFound()
-	}
+func (s *Service) ByID(ctx context.Context, id string) (Dossier, error) {
+	r, err := byID(ctx, s.DB, id, "")
 	if err != nil {
-		return Dossier{}, fmt.Errorf("dossier %s: %w", id, err)
+		return Dossier{}, err
 	}
 	return s.dossier(ctx, r)
 }
 
-// ActorOf is the person with the businesses they act for.
-func (s *Service) ActorOf(ctx context.Context, p signin.Person) (Actor, error) {
-	businesses, err := s.Applicant.Businesses(ctx, p.ID)
+func byID(ctx context.Context, q sqlx.QueryerContext, id, lock string) (row, error) {
+	var r row
+	if uuid.Validate(id) != nil {
+		return r, notFound()
+	}
+	err := sqlx.GetContext(ctx, q, &r, Select+`WHERE d.id = $1`+lock, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, notFound()
+	}
 	if err != nil {
-		return Actor{}, err
+		return r, fmt.Errorf("dossier %s: %w", id, err)
 	}
-	a := Actor{Person: p.ID}
-	for _, b := range businesses {
-		a.Businesses = append(a.Businesses, b.TaxCode)
-	}
-	return a, nil
-}
-
-// own reads a dossier of the person's, for a deed; another's is not found.
-func (s *Service) own(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id string, deed Deed, locked bool) (Dossier, error) {
-	a, err := s.ActorOf(ctx, p)
-	if err != nil {
-		return Dossier{}, err
-	}
-	lock := ""
-	if locked {
-		lock = ` FOR UPDATE OF d`
-	}
-	d, err := s.byID(ctx, q, id, lock)
-	if err != nil {
-		return Dossier{}, err
-	}
-	if !May(a, deed, d) {
-		return Dossier{}, notFound()
-	}
-	return d, nil
+	return r, nil
 }
 
 // Mine are the dossiers of the person and of the businesses they act for, newest first.

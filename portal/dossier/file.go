@@ -1,18 +1,22 @@
 package dossier
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"motcua/eforms"
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
+	"motcua/portal/calendar"
 	"motcua/portal/draft"
 	"motcua/portal/once"
 	"motcua/portal/pg"
@@ -28,113 +32,140 @@ type Faulty struct {
 
 func (f *Faulty) Error() string { return "dossier: not complete" }
 
+// filing is a draft on its way to becoming a dossier, with what that takes from other rooms.
+type filing struct {
+	person   signin.Person
+	declared bool
+	draft    draft.Draft
+	calendar calendar.Calendar
+	agencies []agency.Agency // that take the procedure today
+	now      time.Time
+}
+
 // File turns a draft into a dossier in one transaction and returns its id, which is the
 // draft's: pressed twice, in two tabs, or again after a broken connection, it is the same
 // dossier. The lock on the agency's counter, held until commit, is taken as late as can be.
 func (s *Service) File(ctx context.Context, p signin.Person, draftID string, declared bool, key once.Key) (string, error) {
-	if err := s.follows(ctx, p, draftID); err != nil {
+	f, err := s.prepare(ctx, p, draftID)
+	if err != nil {
 		return "", err
 	}
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		now := s.Now()
-		_, done, err := once.Begin(ctx, tx, key, now)
+	f.declared = declared
+	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		_, done, err := once.Begin(ctx, tx, key, f.now)
 		if err != nil || done {
 			return err
 		}
-		d, err := s.Drafts.Lock(ctx, tx, p, draftID)
-		if err != nil {
+		if f.draft, err = s.Drafts.Lock(ctx, tx, p, f.draft); err != nil {
 			return err
 		}
-		if d.FiledAt == nil {
-			if err := s.file(ctx, tx, p, d, declared, now); err != nil {
+		if f.draft.FiledAt == nil {
+			if err := s.file(ctx, tx, f); err != nil {
 				return err
 			}
 		}
 		return once.Finish(ctx, tx, key, draftID)
 	})
-	return draftID, err
+	if err != nil {
+		return "", err
+	}
+	return draftID, nil
 }
 
-// follows refuses to file under a revision that is no longer in force.
-func (s *Service) follows(ctx context.Context, p signin.Person, draftID string) error {
-	d, err := s.Drafts.Load(ctx, p, draftID)
-	if problem.Is(err, problem.NotFound) {
-		return nil // filed already, or not theirs: the transaction says which
+// prepare asks all that the transaction must not wait for, and refuses what need not begin:
+// a draft of a revision that is no longer in force, or of a business that the person no
+// longer acts for.
+func (s *Service) prepare(ctx context.Context, p signin.Person, draftID string) (filing, error) {
+	f := filing{person: p, now: s.Now()}
+	var err error
+	if f.draft, err = s.Drafts.Known(ctx, p, draftID); err != nil {
+		return f, err
 	}
+	if f.draft.FiledAt == nil {
+		if err := s.mayFile(ctx, p, f.draft); err != nil {
+			return f, err
+		}
+	}
+	if f.calendar, err = s.Agency.Calendar(ctx); err != nil {
+		return f, err
+	}
+	all, err := s.Agency.All(ctx, f.now.In(locales.ICT))
+	f.agencies = slices.DeleteFunc(all, func(a agency.Agency) bool { return !f.draft.Revision.Sheet.TakenBy(a) })
+	return f, err
+}
+
+func (s *Service) mayFile(ctx context.Context, p signin.Person, d draft.Draft) error {
+	outdated, err := s.Drafts.Outdated(ctx, d)
 	if err != nil {
 		return err
 	}
-	outdated, err := s.Drafts.Outdated(ctx, d)
-	if err == nil && outdated {
+	if outdated {
 		return problem.New(problem.Conflict, "draft.outdated")
 	}
-	return err
+	if d.TaxCode != "" {
+		return s.Applicant.MayActFor(ctx, p.ID, d.TaxCode)
+	}
+	return nil
 }
 
-func (s *Service) file(ctx context.Context, tx *sqlx.Tx, p signin.Person, d draft.Draft, declared bool, now time.Time) error {
-	run := d.Run(now)
-	if faults := run.Faults(); len(faults) > 0 || !declared {
-		return &Faulty{Faults: faults, Undeclared: !declared}
+func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
+	d, run := f.draft, f.draft.Run(f.now)
+	if faults := run.Faults(); len(faults) > 0 || !f.declared {
+		return &Faulty{Faults: faults, Undeclared: !f.declared}
 	}
 	answers := run.Visible()
-	at, err := s.receiver(ctx, d, answers)
+	at, err := f.receiver(text(answers, "agency"))
 	if err != nil {
 		return err
 	}
-	lines, total, err := payments.Due(d.Revision.Fees, run.Quantities(), now)
+	lines, total, err := payments.Due(d.Revision.Fees, run.Quantities(), f.now)
 	if err != nil {
 		return fmt.Errorf("fee of draft %s: %w", d.ID, err)
 	}
-	calendar, err := s.Agency.Calendar(ctx)
-	if err != nil {
+	next := f.opened(answers, at, total)
+	if err := s.keepFiling(ctx, tx, d, answers, run, 1, f.now); err != nil {
 		return err
 	}
-	next := opened(p, d, answers, at, total, now)
-	next.AnswerBy = calendar.AddWorkingHours(now, d.Revision.AnswerWithin.Amount)
-	if err := s.keepFiling(ctx, tx, d, answers, run, 1, now); err != nil {
+	if err := draft.MarkFiled(ctx, tx, d.ID, f.now); err != nil {
 		return err
 	}
-	if err := draft.MarkFiled(ctx, tx, d.ID, now); err != nil {
+	args := map[string]any{}
+	if total > 0 {
+		args["amount"] = total
+	}
+	if err := s.event(ctx, tx, next, Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}, args, false); err != nil {
 		return err
 	}
-	e := Event{At: now, Kind: "filed", To: Filed, Actor: fmt.Sprintf("person:%d", p.ID)}
-	if err := s.event(ctx, tx, next, e, nil, false); err != nil {
+	if err := s.insert(ctx, tx, &next); err != nil || total == 0 {
 		return err
 	}
-	if err := s.insert(ctx, tx, &next); err != nil {
-		return err
-	}
-	if total == 0 {
-		return nil
-	}
-	_, err = payments.Open(ctx, tx, payments.NewOrder{Subject: "dossier:" + d.ID, Code: next.Code, Payer: next.OwnerName, PayerNumber: next.OwnerNumber, Payee: at.ID, Lines: lines, Total: total, At: now})
+	_, err = payments.Open(ctx, tx, payments.NewOrder{Subject: "dossier:" + d.ID, Code: next.Code, Payer: next.OwnerName,
+		PayerNumber: next.OwnerNumber, Payee: at.ID, Lines: lines, Total: total, At: f.now})
 	return err
 }
 
+// receiver is the agency that the dossier goes to: the one chosen, or the only one there is.
+func (f filing) receiver(code string) (agency.Agency, error) {
+	if code == "" && len(f.agencies) == 1 {
+		return f.agencies[0], nil
+	}
+	i := slices.IndexFunc(f.agencies, func(a agency.Agency) bool { return a.Code == code })
+	if i < 0 {
+		return agency.Agency{}, problem.New(problem.Invalid, "dossier.no_agency")
+	}
+	return f.agencies[i], nil
+}
+
 // opened is the dossier as it is on its first second.
-func opened(p signin.Person, d draft.Draft, answers eforms.Answers, at agency.Agency, total int64, now time.Time) Dossier {
+func (f filing) opened(answers eforms.Answers, at agency.Agency, total int64) Dossier {
+	d, p := f.draft, f.person
 	next := Dossier{ID: d.ID, AgencyID: at.ID, Agency: at, Revision: d.Revision, PersonID: p.ID, TaxCode: d.TaxCode,
-		OwnerName: p.Name, OwnerNumber: p.IDNumber, Email: text(answers, "contact_email"), Phone: text(answers, "contact_phone"), Lang: string(p.Lang),
-		State: Filed, Money: "none", Handover: "none", Channel: "online", ReturnBy: text(answers, "return_by"), Verified: d.Verified(),
-		FiledAt: now, Version: 1,
-		ReturnTo: ReturnTo{Name: text(answers, "return_name"), Phone: text(answers, "return_phone"), Province: text(answers, "return_province"),
-			Commune: text(answers, "return_commune"), Address: text(answers, "return_address")}}
-	if d.TaxCode != "" {
-		next.OwnerNumber = d.TaxCode
-		for _, f := range d.Facts {
-			if f.Name == "business.acting.name" {
-				next.OwnerName = fmt.Sprint(f.Value)
-			}
-		}
-		if name := text(answers, "business_name"); name != "" {
-			next.OwnerName = name
-		}
-	}
-	if next.ReturnBy == "" {
-		next.ReturnBy = "online"
-	}
-	if next.Email == "" {
-		next.Email = p.Email
+		OwnerName: p.Name, OwnerNumber: p.IDNumber, Lang: string(p.Lang), State: Filed, Money: "none", Handover: "none", Channel: "online",
+		Email: cmp.Or(text(answers, "contact_email"), p.Email), Phone: cmp.Or(text(answers, "contact_phone"), p.Phone),
+		ReturnBy: cmp.Or(text(answers, "return_by"), "online"), ReturnTo: returnTo(d, answers), Verified: d.Verified(),
+		FiledAt: f.now, AnswerBy: f.calendar.AddWorkingHours(f.now, d.Revision.AnswerWithin.Amount), Version: 1}
+	if d.TaxCode != "" { // the business owns it, by the name that the register or the applicant gave
+		next.OwnerNumber, next.OwnerName = d.TaxCode, cmp.Or(text(answers, "business_name"), d.TaxCode)
 	}
 	if total > 0 {
 		next.Money = "due"
@@ -146,23 +177,25 @@ func opened(p signin.Person, d draft.Draft, answers eforms.Answers, at agency.Ag
 	return next
 }
 
+// returnTo is the address that the form asked for, its codes in words as they are today.
+func returnTo(d draft.Draft, a eforms.Answers) ReturnTo {
+	return ReturnTo{Name: text(a, "return_name"), Phone: text(a, "return_phone"), Address: text(a, "return_address"),
+		Province: text(a, "return_province"), ProvinceName: label(d.Lists["provinces"], text(a, "return_province")),
+		Commune: label(d.Lists["communes"], text(a, "return_commune"))}
+}
+
+func label(options []eforms.Option, value string) string {
+	for _, o := range options {
+		if o.Value == value {
+			return o.Label.VI
+		}
+	}
+	return ""
+}
+
 func text(a eforms.Answers, id string) string {
 	s, _ := a[id].(string)
 	return s
-}
-
-// receiver is the agency that the dossier goes to: the one chosen, or the only one there is.
-func (s *Service) receiver(ctx context.Context, d draft.Draft, answers eforms.Answers) (agency.Agency, error) {
-	code := text(answers, "agency")
-	if code == "" && len(d.Lists["agencies"]) == 1 {
-		code = d.Lists["agencies"][0].Value
-	}
-	for _, option := range d.Lists["agencies"] {
-		if option.Value == code {
-			return s.Agency.ByCode(ctx, code)
-		}
-	}
-	return agency.Agency{}, problem.New(problem.Invalid, "dossier.no_agency")
 }
 
 // keepFiling stores what was filed in round no: the visible answers, hashed, with the facts
@@ -182,7 +215,7 @@ func (s *Service) keepFiling(ctx context.Context, tx *sqlx.Tx, d draft.Draft, an
 	if err != nil {
 		return fmt.Errorf("filing %d of %s: %w", no, d.ID, err)
 	}
-	shown := make([]string, 0, 4)
+	shown := []string{}
 	for _, c := range run.Components() {
 		shown = append(shown, c.ID)
 	}
@@ -190,12 +223,12 @@ func (s *Service) keepFiling(ctx context.Context, tx *sqlx.Tx, d draft.Draft, an
 }
 
 // attach gives the files of a round to the dossier. Those of a paper that is no longer
-// asked for stay behind with the draft. No component named: all of the round.
+// asked for stay behind with the draft. Without a list of components: all of the round.
 func attach(ctx context.Context, tx *sqlx.Tx, id string, filing, round int, components []string, now time.Time) error {
 	_, err := tx.ExecContext(ctx, `INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, at)
 		SELECT id, draft_id, $2, component, position, name, media, size, pages, sha256, blob, $5
-		FROM draft_files WHERE draft_id = $1 AND round = $3 AND removed_at IS NULL
-		AND ($4 = '' OR component = ANY(string_to_array($4, ',')))`, id, filing, round, joined(components), now)
+		FROM draft_files WHERE draft_id = $1 AND round = $3 AND removed_at IS NULL AND ($4::text[] IS NULL OR component = ANY($4))`,
+		id, filing, round, pq.Array(components), now)
 	if err != nil {
 		return fmt.Errorf("attachments of %s: %w", id, err)
 	}

@@ -49,25 +49,32 @@ func (s *Service) tell(ctx context.Context, j queue.Job) error {
 	if err := json.Unmarshal(j.Body, &t); err != nil {
 		return fmt.Errorf("tell: %w", err)
 	}
+	d, err := s.ByID(ctx, t.Dossier)
+	if err != nil {
+		return err
+	}
+	kind := t.notice(d)
+	if kind == "" {
+		return nil
+	}
+	lang, _ := locales.ParseLang(d.Lang)
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		d, err := s.ByID(ctx, tx, t.Dossier)
-		if err != nil {
-			return err
-		}
-		kind := notices[t.Kind]
-		if Deed(t.Kind) == Return {
-			kind = "returned_" + d.ReturnBy
-			if d.ReturnBy == "counter" { // they have it in their hands
-				return nil
-			}
-		}
-		if kind == "" {
-			return nil
-		}
-		lang, _ := locales.ParseLang(d.Lang)
 		return s.Notices.Tell(ctx, tx, notification.Notice{Person: d.PersonID, Dossier: d.ID, EventKey: t.Dossier + ":" + t.Kind + ":" + t.Round,
 			Kind: kind, Args: s.noticeArgs(d, t.Args), Email: d.Email, Lang: lang, Link: "/ho-so/" + d.ID})
 	})
+}
+
+// notice is the kind of notice that word of the event is given by, or none.
+func (t telling) notice(d Dossier) string {
+	switch {
+	case Deed(t.Kind) == Return && d.ReturnBy == "counter": // they have it in their hands
+		return ""
+	case Deed(t.Kind) == Return:
+		return "returned_" + d.ReturnBy
+	case t.Kind == "filed" && t.Args["amount"] != nil:
+		return "filed_due"
+	}
+	return notices[t.Kind]
 }
 
 // noticeArgs are what every notice may name, and what the event said.
@@ -102,8 +109,12 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 	if err != nil {
 		return err
 	}
+	seen, err := s.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		d, err := s.Lock(ctx, tx, id)
+		d, err := s.Lock(ctx, tx, seen)
 		if err != nil {
 			return err
 		}
@@ -177,8 +188,12 @@ func (s *Service) postalMoved(ctx context.Context, j queue.Job) error {
 		return nil
 	}
 	parcel := parcels[i]
+	seen, err := s.ByID(ctx, id)
+	if err != nil {
+		return err
+	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		d, err := s.Lock(ctx, tx, id)
+		d, err := s.Lock(ctx, tx, seen)
 		if err != nil {
 			return err
 		}

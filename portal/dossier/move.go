@@ -2,6 +2,8 @@ package dossier
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -11,6 +13,8 @@ import (
 
 	"motcua/locales"
 	"motcua/payments"
+	"motcua/portal/audit"
+	"motcua/portal/draft"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -59,28 +63,43 @@ func (s *Service) Move(ctx context.Context, tx *sqlx.Tx, d *Dossier, m Move) err
 	if to.Closed() && (to != Returned || d.ReturnBy != "post") {
 		d.ClosedAt = &now
 	}
-	if err := s.store(ctx, tx, d); err != nil {
-		return err
-	}
 	if to == Withdrawn || to == Refused {
-		if err := s.cancelOrder(ctx, tx, d.ID, now); err != nil {
+		if err := s.cancelOrder(ctx, tx, d, now); err != nil {
 			return err
 		}
+	}
+	if from == Supplement {
+		if err := draft.CloseRound(ctx, tx, d.ID); err != nil {
+			return err
+		}
+	}
+	if err := s.store(ctx, tx, d); err != nil {
+		return err
 	}
 	return s.event(ctx, tx, *d, Event{At: now, Kind: string(m.Deed), From: from, To: to, Actor: m.By}, m.Args, m.Quiet)
 }
 
 // cancelOrder stops asking for the fee of a dossier that is not processed. Money that has
 // come in stays in the books, for giving back.
-func (s *Service) cancelOrder(ctx context.Context, tx *sqlx.Tx, id string, now time.Time) error {
-	order, err := s.Payments.OfSubject(ctx, "dossier:"+id)
-	if problem.Is(err, problem.NotFound) || err == nil && order.State != payments.OrderDue {
-		return nil
-	}
-	if err != nil {
+func (s *Service) cancelOrder(ctx context.Context, tx *sqlx.Tx, d *Dossier, now time.Time) error {
+	order, err := orderOf(ctx, tx, d.ID)
+	if err != nil || order.State != payments.OrderDue {
 		return err
 	}
+	if d.Money == "due" {
+		d.Money = "none"
+	}
 	return payments.Cancel(ctx, tx, order.ID, now)
+}
+
+// orderOf locks what is to be paid for a dossier; the zero order when nothing is.
+func orderOf(ctx context.Context, tx *sqlx.Tx, id string) (payments.Order, error) {
+	var o payments.Order
+	err := sqlx.GetContext(ctx, tx, &o, `SELECT id, state, total FROM orders WHERE subject = $1 AND state <> 'void' FOR UPDATE`, "dossier:"+id)
+	if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		return payments.Order{}, fmt.Errorf("order of dossier %s: %w", id, err)
+	}
+	return o, nil
 }
 
 // leads is what the step does that a deed leads to; the other deeds stay where they are.
@@ -118,7 +137,8 @@ func (s *Service) store(ctx context.Context, tx *sqlx.Tx, d *Dossier) error {
 	return nil
 }
 
-// event writes what happened and queues word to the owner: the letter is a worker's.
+// event writes what happened, in the dossier's history and in the audit log, and queues word
+// to the owner: the letter is a worker's.
 func (s *Service) event(ctx context.Context, tx sqlx.ExtContext, d Dossier, e Event, args map[string]any, quiet bool) error {
 	if args == nil {
 		args = map[string]any{}
@@ -128,8 +148,10 @@ func (s *Service) event(ctx context.Context, tx sqlx.ExtContext, d Dossier, e Ev
 	if err != nil {
 		return fmt.Errorf("event %s of dossier %s: %w", e.Kind, d.ID, err)
 	}
-	if quiet {
-		return nil
+	err = audit.Write(ctx, tx, audit.Entry{Actor: e.Actor, Deed: "dossier." + e.Kind, Object: "dossier:" + d.ID, AgencyID: d.AgencyID,
+		Subject: s.Key.Hash(d.OwnerNumber)})
+	if err != nil || quiet {
+		return err
 	}
 	round := strconv.Itoa(d.Version)
 	return queue.Put(ctx, tx, "dossier.tell", d.ID+":"+e.Kind+":"+round, e.At,

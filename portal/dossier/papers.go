@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"time"
 
 	"github.com/google/uuid"
@@ -144,18 +145,21 @@ func (s *Service) PaperOf(ctx context.Context, d Dossier, paperID string) (Paper
 	return s.onePaper(ctx, `dossier_id = $1 AND id = $2`, d.ID, paperID)
 }
 
-// OwnPaper is the latest paper of a kind of the person's dossier.
+// OwnPaper is the latest paper of a kind of the person's dossier; a result is had by OwnResult.
 func (s *Service) OwnPaper(ctx context.Context, p signin.Person, id, kind string) (Paper, []byte, error) {
-	d, err := s.own(ctx, s.DB, p, id, See, false)
+	d, err := s.own(ctx, p, id, See)
 	if err != nil {
 		return Paper{}, nil, err
+	}
+	if kind == Result {
+		return Paper{}, nil, notFound()
 	}
 	return s.LastPaper(ctx, d, kind)
 }
 
 // OwnResult is the result paper of the person's dossier, once it has been returned.
 func (s *Service) OwnResult(ctx context.Context, p signin.Person, id, paperID string) (Paper, []byte, error) {
-	d, err := s.own(ctx, s.DB, p, id, See, false)
+	d, err := s.own(ctx, p, id, See)
 	if err != nil {
 		return Paper{}, nil, err
 	}
@@ -187,6 +191,9 @@ func (s *Service) onePaper(ctx context.Context, where string, args ...any) (Pape
 	return p, pdf, err
 }
 
+// lookupShape is that of what newLookup makes.
+var lookupShape = regexp.MustCompile(`^[A-Z0-9]{12}$`)
+
 // Verified is what anyone may know of a paper by the code printed on it.
 type Verified struct {
 	Kind   string
@@ -198,6 +205,9 @@ type Verified struct {
 
 // Verify says whether there is a paper with that code, and which.
 func (s *Service) Verify(ctx context.Context, lookup string) (Verified, error) {
+	if !lookupShape.MatchString(lookup) {
+		return Verified{}, notFound()
+	}
 	var p Paper
 	err := s.DB.GetContext(ctx, &p, `SELECT `+paperColumns+` FROM papers WHERE lookup = $1`, lookup)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -206,7 +216,7 @@ func (s *Service) Verify(ctx context.Context, lookup string) (Verified, error) {
 	if err != nil {
 		return Verified{}, fmt.Errorf("verify: %w", err)
 	}
-	d, err := s.ByID(ctx, s.DB, p.Dossier)
+	d, err := s.ByID(ctx, p.Dossier)
 	if err != nil {
 		return Verified{}, err
 	}

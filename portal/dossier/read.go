@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 	"time"
 
@@ -64,7 +65,7 @@ func (w Whole) Run(lists map[string][]eforms.Option) *eforms.Run {
 
 // OfPerson reads a dossier of the person's whole. Another's is not found.
 func (s *Service) OfPerson(ctx context.Context, p signin.Person, id string) (Whole, error) {
-	d, err := s.own(ctx, s.DB, p, id, See, false)
+	d, err := s.own(ctx, p, id, See)
 	if err != nil {
 		return Whole{}, err
 	}
@@ -129,7 +130,7 @@ func (s *Service) attachments(ctx context.Context, id string) ([]Attachment, err
 
 // Attachment opens a filed file of the person's dossier, byte for byte as it was received.
 func (s *Service) Attachment(ctx context.Context, p signin.Person, id, fileID string) (Attachment, io.ReadSeekCloser, error) {
-	d, err := s.own(ctx, s.DB, p, id, See, false)
+	d, err := s.own(ctx, p, id, See)
 	if err != nil {
 		return Attachment{}, nil, err
 	}
@@ -173,26 +174,24 @@ const (
 	tracksPerCode    = 10
 )
 
+var (
+	codeShape   = regexp.MustCompile(`^[A-Z0-9.]{1,40}-\d{6}-\d{4,6}$`)
+	digitsShape = regexp.MustCompile(`^\d{4}$`)
+)
+
 // Track finds a dossier by its printed code and the last four digits of the owner's number.
 // A wrong code and wrong digits are the same answer.
 func (s *Service) Track(ctx context.Context, code, digits, ip string) (Tracked, error) {
-	code = strings.ToUpper(strings.Join(strings.Fields(code), ""))
-	now := s.Now()
-	for _, limit := range []struct {
-		name, key string
-		max       int
-	}{{"track.address", ip, tracksPerAddress}, {"track.code", code, tracksPerCode}} {
-		allowed, err := pg.Allow(ctx, s.DB, limit.name, limit.key, limit.max, time.Hour, now)
-		if err != nil {
-			return Tracked{}, err
-		}
-		if !allowed {
-			return Tracked{}, problem.New(problem.TooMany, "track.too_many")
-		}
-	}
 	unknown := problem.New(problem.NotFound, "track.unknown")
-	if len(code) > 60 || len(digits) != 4 {
+	code = strings.ToUpper(strings.Join(strings.Fields(code), ""))
+	if err := s.try(ctx, "track.address", ip, tracksPerAddress); err != nil {
+		return Tracked{}, err
+	}
+	if !codeShape.MatchString(code) || !digitsShape.MatchString(digits) {
 		return Tracked{}, unknown
+	}
+	if err := s.try(ctx, "track.code", code, tracksPerCode); err != nil {
+		return Tracked{}, err
 	}
 	list, err := s.Query(ctx, s.DB, Select+`WHERE d.code = $1`, code)
 	if err != nil {
@@ -201,10 +200,23 @@ func (s *Service) Track(ctx context.Context, code, digits, ip string) (Tracked, 
 	if len(list) == 0 || !strings.HasSuffix(strings.ReplaceAll(list[0].OwnerNumber, "-", ""), digits) {
 		return Tracked{}, unknown
 	}
-	events, err := s.Events(ctx, list[0].ID)
-	if err != nil {
-		return Tracked{}, err
-	}
 	d := list[0]
-	return Tracked{Code: d.Code, Procedure: d.Revision.Sheet.Name, Agency: d.Agency.Name, State: d.State, FiledAt: d.FiledAt, DueAt: d.DueAt, Events: events}, nil
+	t := Tracked{Code: d.Code, Procedure: d.Revision.Sheet.Name, Agency: d.Agency.Name, State: d.State, FiledAt: d.FiledAt, DueAt: d.DueAt}
+	events, err := s.Events(ctx, d.ID)
+	for _, e := range events {
+		t.Events = append(t.Events, Event{At: e.At, Kind: e.Kind, From: e.From, To: e.To})
+	}
+	return t, err
+}
+
+// try counts a try under a limit of an hour.
+func (s *Service) try(ctx context.Context, limit, key string, most int) error {
+	allowed, err := pg.Allow(ctx, s.DB, limit, key, most, time.Hour, s.Now())
+	if err != nil {
+		return err
+	}
+	if !allowed {
+		return problem.New(problem.TooMany, "track.too_many")
+	}
+	return nil
 }

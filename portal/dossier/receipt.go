@@ -26,7 +26,7 @@ func (s *Service) Receipt(ctx context.Context, p signin.Person, id string) (paym
 	if !ok {
 		return payments.Receipt{}, nil, notFound()
 	}
-	if _, err := s.own(ctx, s.DB, p, subject, See, false); err != nil {
+	if _, err := s.own(ctx, p, subject, See); err != nil {
 		return payments.Receipt{}, nil, problem.New(problem.NotFound, "payments.receipt.not_found")
 	}
 	pdf, err := s.receiptBytes(ctx, r)

@@ -81,13 +81,17 @@ func (s *Service) Ask(ctx context.Context, tx *sqlx.Tx, d Dossier, items []Item,
 	if err != nil {
 		return fmt.Errorf("ask supplement of %s: %w", d.ID, err)
 	}
-	return nil
+	return draft.OpenRound(ctx, tx, d.ID, d.Supplements)
 }
 
 // NoteSupplement keeps what the applicant wrote to each item, without sending it.
 func (s *Service) NoteSupplement(ctx context.Context, p signin.Person, id string, notes map[string]string) error {
+	seen, err := s.own(ctx, p, id, Supply)
+	if err != nil {
+		return err
+	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		d, err := s.own(ctx, tx, p, id, Supply, true)
+		d, err := s.Lock(ctx, tx, seen)
 		if err != nil {
 			return err
 		}
@@ -114,27 +118,13 @@ func (s *Service) SendSupplement(ctx context.Context, p signin.Person, id string
 	if err != nil {
 		return err
 	}
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+	return s.deed(ctx, p, id, Supply, key, func(tx *sqlx.Tx, d *Dossier) (map[string]any, error) {
 		now := s.Now()
-		_, done, err := once.Begin(ctx, tx, key, now)
-		if err != nil || done {
-			return err
-		}
-		d, err := s.own(ctx, tx, p, id, Supply, true)
-		if err != nil {
-			return err
-		}
-		if err := s.note(ctx, tx, d, notes); err != nil {
-			return err
-		}
-		if err := s.supply(ctx, tx, d, now); err != nil {
-			return err
+		if err := s.note(ctx, tx, *d, notes); err != nil {
+			return nil, err
 		}
 		d.AnswerBy = calendar.AddWorkingHours(now, d.Revision.AnswerWithin.Amount)
-		if err := s.Move(ctx, tx, &d, Move{Deed: Supply, By: fmt.Sprintf("person:%d", p.ID)}); err != nil {
-			return err
-		}
-		return once.Finish(ctx, tx, key, id)
+		return nil, s.supply(ctx, tx, *d, now)
 	})
 }
 
@@ -169,25 +159,14 @@ func (s *Service) supply(ctx context.Context, tx *sqlx.Tx, d Dossier, now time.T
 
 // Withdraw ends a dossier at its owner's wish.
 func (s *Service) Withdraw(ctx context.Context, p signin.Person, id, reason string, key once.Key) error {
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		_, done, err := once.Begin(ctx, tx, key, s.Now())
-		if err != nil || done {
-			return err
-		}
-		d, err := s.own(ctx, tx, p, id, Withdraw, true)
-		if err != nil {
-			return err
-		}
-		if err := s.Move(ctx, tx, &d, Move{Deed: Withdraw, By: fmt.Sprintf("person:%d", p.ID), Args: map[string]any{"reason": reason}}); err != nil {
-			return err
-		}
-		return once.Finish(ctx, tx, key, id)
+	return s.deed(ctx, p, id, Withdraw, key, func(*sqlx.Tx, *Dossier) (map[string]any, error) {
+		return map[string]any{"reason": reason}, nil
 	})
 }
 
 // Rate keeps the owner's word on how they were served; the last word counts.
 func (s *Service) Rate(ctx context.Context, p signin.Person, id string, score int, note string) error {
-	d, err := s.own(ctx, s.DB, p, id, Rate, false)
+	d, err := s.own(ctx, p, id, Rate)
 	if err != nil {
 		return err
 	}

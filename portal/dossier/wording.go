@@ -14,6 +14,7 @@ import (
 
 	"motcua/eforms"
 	"motcua/locales"
+	"motcua/payments"
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
 	"motcua/portal/paper"
@@ -63,26 +64,22 @@ func returnPlace(d Dossier) string {
 }
 
 // AddAcknowledgement makes Mẫu 01 of a dossier that is being received.
-func (s *Service) AddAcknowledgement(ctx context.Context, tx *sqlx.Tx, d Dossier, officer agency.Officer) error {
-	head, err := s.letterhead(ctx, d.Agency)
+func (s *Service) AddAcknowledgement(ctx context.Context, tx *sqlx.Tx, d Known, officer agency.Officer) error {
+	components, err := s.received(ctx, tx, d.Dossier)
 	if err != nil {
 		return err
 	}
-	components, err := s.received(ctx, tx, d)
+	order, err := orderOf(ctx, tx, d.ID)
 	if err != nil {
 		return err
 	}
-	cal, err := s.Agency.Calendar(ctx)
-	if err != nil {
-		return err
-	}
-	_, steps := cal.Due(*d.ReceivedAt, d.Revision.Deadline)
-	data := paper.AcknowledgementData{Letterhead: head, Form: forms[Acknowledgement], Code: d.Code, At: *d.ReceivedAt, Unit: d.Agency.Name.VI,
+	_, steps := d.Calendar.Due(*d.ReceivedAt, d.Revision.Deadline)
+	data := paper.AcknowledgementData{Letterhead: d.Head, Form: forms[Acknowledgement], Code: d.Code, At: *d.ReceivedAt, Unit: d.Agency.Name.VI,
 		Submitter: d.OwnerName, Channel: vi(locales.M("paper.channel." + d.Channel)), Address: d.ReturnTo.Line(), Phone: d.Phone, Email: d.Email,
 		IDNumber: d.OwnerNumber, Request: d.Revision.Sheet.Name.VI, Owner: d.OwnerName, Components: components, Sets: 1,
-		Term: Term(d.Revision.Deadline), ReceivedAt: *d.ReceivedAt, DueAt: *d.DueAt, ReturnAt: returnPlace(d),
+		Term: Term(d.Revision.Deadline), ReceivedAt: *d.ReceivedAt, DueAt: *d.DueAt, ReturnAt: returnPlace(d.Dossier),
 		Officer: officer.Name, OfficerTitle: officer.Title, Contact: d.Agency.Phone, Tracking: s.tracking(d.Code)}
-	if order, err := s.Payments.OfSubject(ctx, "dossier:"+d.ID); err == nil {
+	if order.State == payments.OrderPaid {
 		data.Fee, data.FeeNote = order.Total, vi(locales.M("paper.fee.paid"))
 	}
 	for _, step := range steps {
@@ -133,12 +130,8 @@ func (d Dossier) ComponentName(id string) locales.Text {
 }
 
 // AddSupplementRequest makes Mẫu 02.
-func (s *Service) AddSupplementRequest(ctx context.Context, tx *sqlx.Tx, d Dossier, items []Item, until time.Time, officer agency.Officer) error {
-	head, err := s.letterhead(ctx, d.Agency)
-	if err != nil {
-		return err
-	}
-	data := paper.SupplementData{Letterhead: head, Form: forms[SupplementRequest], Code: d.Code, At: s.Now(), Unit: d.Agency.Name.VI,
+func (s *Service) AddSupplementRequest(ctx context.Context, tx *sqlx.Tx, d Known, items []Item, until time.Time, officer agency.Officer) error {
+	data := paper.SupplementData{Letterhead: d.Head, Form: forms[SupplementRequest], Code: d.Code, At: s.Now(), Unit: d.Agency.Name.VI,
 		Submitter: d.OwnerName, Owner: d.OwnerName, Request: d.Revision.Sheet.Name.VI, Address: d.ReturnTo.Line(), Phone: d.Phone, Email: d.Email,
 		Until: until, How: vi(locales.M("paper.supplement.how")), Officer: officer.Name, OfficerTitle: officer.Title, Contact: d.Agency.Phone, Tracking: s.tracking(d.Code)}
 	for _, item := range items {
@@ -148,12 +141,8 @@ func (s *Service) AddSupplementRequest(ctx context.Context, tx *sqlx.Tx, d Dossi
 }
 
 // AddRefusal makes Mẫu 03.
-func (s *Service) AddRefusal(ctx context.Context, tx *sqlx.Tx, d Dossier, reason, ground string, officer agency.Officer) error {
-	head, err := s.letterhead(ctx, d.Agency)
-	if err != nil {
-		return err
-	}
-	data := paper.RefusalData{Letterhead: head, Form: forms[Refusal], Code: d.Code, At: s.Now(), Unit: d.Agency.Name.VI, Submitter: d.OwnerName,
+func (s *Service) AddRefusal(ctx context.Context, tx *sqlx.Tx, d Known, reason, ground string, officer agency.Officer) error {
+	data := paper.RefusalData{Letterhead: d.Head, Form: forms[Refusal], Code: d.Code, At: s.Now(), Unit: d.Agency.Name.VI, Submitter: d.OwnerName,
 		Owner: d.OwnerName, Address: d.ReturnTo.Line(), Phone: d.Phone, Email: d.Email, Request: d.Revision.Sheet.Name.VI, Reason: reason, Ground: ground,
 		Advice: vi(locales.M("paper.refusal.advice")), Officer: officer.Name, OfficerTitle: officer.Title, Contact: d.Agency.Phone, Tracking: s.tracking(d.Code)}
 	return s.add(ctx, tx, Paper{ID: uuid.NewString(), Dossier: d.ID, Kind: Refusal, No: 1, Lookup: newLookup(), At: data.At}, data)
@@ -170,17 +159,13 @@ type Verdict struct {
 
 // AddResult makes the result paper and returns its number, which is taken here: the
 // caller does nothing after it that could keep other papers of the agency waiting.
-func (s *Service) AddResult(ctx context.Context, tx *sqlx.Tx, d Dossier, v Verdict) (string, error) {
-	head, err := s.letterhead(ctx, d.Agency)
-	if err != nil {
-		return "", err
-	}
-	head.Parent = ""
+func (s *Service) AddResult(ctx context.Context, tx *sqlx.Tx, d Known, v Verdict) (string, error) {
 	data, sign, err := s.result(ctx, tx, d, v)
 	if err != nil {
 		return "", err
 	}
-	data.Letterhead = head
+	data.Letterhead = d.Head
+	data.Letterhead.Parent = ""
 	var n int
 	err = sqlx.GetContext(ctx, tx, &n, `INSERT INTO paper_counters AS c (agency_id, kind, year, last) VALUES ($1, $2, $3, 1)
 		ON CONFLICT (agency_id, kind, year) DO UPDATE SET last = c.last + 1 RETURNING last`, d.AgencyID, sign, data.At.In(locales.ICT).Year())
@@ -191,7 +176,7 @@ func (s *Service) AddResult(ctx context.Context, tx *sqlx.Tx, d Dossier, v Verdi
 	return data.Number, s.add(ctx, tx, Paper{ID: uuid.NewString(), Dossier: d.ID, Kind: Result, No: 1, Number: data.Number, Lookup: data.Lookup, At: data.At}, data)
 }
 
-func (s *Service) result(ctx context.Context, tx *sqlx.Tx, d Dossier, v Verdict) (paper.ResultData, string, error) {
+func (s *Service) result(ctx context.Context, tx *sqlx.Tx, d Known, v Verdict) (paper.ResultData, string, error) {
 	layout := d.Revision.Papers.Result
 	sign := layout.Symbol
 	lookup := newLookup()
@@ -215,10 +200,7 @@ func (s *Service) result(ctx context.Context, tx *sqlx.Tx, d Dossier, v Verdict)
 		return data, sign, err
 	}
 	last := filings[len(filings)-1]
-	run := &eforms.Run{Form: d.Revision.Form, Answers: last.Answers, Facts: last.Facts, Today: last.At.In(locales.ICT)}
-	if run.Lists, err = s.Drafts.Lists(ctx, d.Revision); err != nil {
-		return data, sign, err
-	}
+	run := &eforms.Run{Form: d.Revision.Form, Answers: last.Answers, Facts: last.Facts, Lists: d.Lists, Today: last.At.In(locales.ICT)}
 	data.Rows = resultRows(run.Outline(), layout.Fields)
 	return data, sign, nil
 }

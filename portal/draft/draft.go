@@ -5,8 +5,6 @@ package draft
 import (
 	"context"
 	"crypto/sha256"
-	"database/sql"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -62,6 +60,7 @@ type Draft struct {
 	LapsesAt time.Time
 	FiledAt  *time.Time
 	Files    []File // of the first filing
+	Round    *int   // the filing that files can be put to: 0 the first, nil none any more
 	Lists    map[string][]eforms.Option
 }
 
@@ -156,22 +155,13 @@ func (s *Service) mayStart(ctx context.Context, p signin.Person, rev *catalogue.
 
 func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, taxCode string, key once.Key) (string, error) {
 	now := s.Now()
+	key = BodyKey(key, rev.Code, taxCode)
 	answer, done, err := once.Begin(ctx, tx, key, now)
 	if err != nil || done {
 		return answer, err
 	}
-	// the person's row is the lock that keeps two presses from passing the limit together
-	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM persons WHERE id = $1 FOR UPDATE`, p.ID); err != nil {
-		return "", fmt.Errorf("lock person: %w", err)
-	}
-	var open int
-	err = sqlx.GetContext(ctx, tx, &open, `SELECT count(*) FROM drafts
-		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2`, p.ID, now)
-	if err != nil {
-		return "", fmt.Errorf("count drafts: %w", err)
-	}
-	if open >= MaxOpen {
-		return "", problem.New(problem.Conflict, "draft.too_many", locales.N("max", MaxOpen))
+	if err := room(ctx, tx, p.ID, now); err != nil {
+		return "", err
 	}
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, made_at, saved_at, lapses_at)
@@ -182,87 +172,22 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 	return id, once.Finish(ctx, tx, key, id)
 }
 
-// row is a line of drafts.
-type row struct {
-	ID            string
-	PersonID      int64                     `db:"person_id"`
-	TaxCode       string                    `db:"tax_code"`
-	ProcedureCode string                    `db:"procedure_code"`
-	RevisionID    int64                     `db:"revision_id"`
-	Answers       pg.JSONOf[eforms.Answers] `db:"answers"`
-	Facts         pg.Sealed                 `db:"facts"`
-	Sources       pg.JSONOf[Sources]        `db:"sources"`
-	Page          string                    `db:"page"`
-	Version       int                       `db:"version"`
-	MadeAt        time.Time                 `db:"made_at"`
-	SavedAt       time.Time                 `db:"saved_at"`
-	LapsesAt      time.Time                 `db:"lapses_at"`
-	FiledAt       *time.Time                `db:"filed_at"`
-}
-
-const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version, made_at, saved_at, lapses_at, filed_at`
-
-// Load reads a draft of the person's own. One that is another's, deleted or lapsed is not found.
-func (s *Service) Load(ctx context.Context, p signin.Person, id string) (Draft, error) {
-	return s.load(ctx, s.DB, p, id, false)
-}
-
-// Lock reads a draft as Load does and keeps others from changing it until tx ends. A filed
-// one is found too: its FiledAt says so.
-func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, id string) (Draft, error) {
-	return s.load(ctx, tx, p, id, true)
-}
-
-func (s *Service) load(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id string, locked bool) (Draft, error) {
-	if uuid.Validate(id) != nil {
-		return Draft{}, problem.New(problem.NotFound, "draft.not_found")
+// room refuses one more open draft than a person may have. The person's row is the lock
+// that keeps two presses from passing the limit together.
+func room(ctx context.Context, tx *sqlx.Tx, personID int64, now time.Time) error {
+	if _, err := tx.ExecContext(ctx, `SELECT 1 FROM persons WHERE id = $1 FOR UPDATE`, personID); err != nil {
+		return fmt.Errorf("lock person: %w", err)
 	}
-	query := `SELECT ` + columns + ` FROM drafts WHERE id = $1 AND person_id = $2 AND deleted_at IS NULL
-		AND (lapses_at > $3 OR filed_at IS NOT NULL)`
-	if locked {
-		query += ` FOR UPDATE`
-	} else {
-		query += ` AND filed_at IS NULL`
-	}
-	var r row
-	err := sqlx.GetContext(ctx, q, &r, query, id, p.ID, s.Now())
-	if errors.Is(err, sql.ErrNoRows) {
-		return Draft{}, problem.New(problem.NotFound, "draft.not_found")
-	}
+	var open int
+	err := sqlx.GetContext(ctx, tx, &open, `SELECT count(*) FROM drafts
+		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2`, personID, now)
 	if err != nil {
-		return Draft{}, fmt.Errorf("load draft %s: %w", id, err)
+		return fmt.Errorf("count drafts: %w", err)
 	}
-	files, err := filesOf(ctx, q, id, 0)
-	if err != nil {
-		return Draft{}, err
+	if open >= MaxOpen {
+		return problem.New(problem.Conflict, "draft.too_many", locales.N("max", MaxOpen))
 	}
-	return s.draft(ctx, r, files)
-}
-
-// draft puts a row together with its revision, files and lists.
-func (s *Service) draft(ctx context.Context, r row, files []File) (Draft, error) {
-	rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
-	if err != nil {
-		return Draft{}, err
-	}
-	facts, err := OpenFacts(r.Facts)
-	if err != nil {
-		return Draft{}, fmt.Errorf("facts of draft %s: %w", r.ID, err)
-	}
-	lists, err := s.Lists(ctx, rev)
-	if err != nil {
-		return Draft{}, err
-	}
-	d := Draft{ID: r.ID, PersonID: r.PersonID, TaxCode: r.TaxCode, Revision: rev, Answers: r.Answers.V, Facts: facts,
-		Sources: r.Sources.V, Page: r.Page, Version: r.Version, MadeAt: r.MadeAt, SavedAt: r.SavedAt,
-		LapsesAt: r.LapsesAt, FiledAt: r.FiledAt, Files: files, Lists: lists}
-	if d.Answers == nil {
-		d.Answers = eforms.Answers{}
-	}
-	if d.Sources == nil {
-		d.Sources = Sources{}
-	}
-	return d, nil
+	return nil
 }
 
 // Outdated says whether a newer revision of the draft's procedure is in force.
@@ -296,9 +221,29 @@ func (s *Service) Follow(ctx context.Context, p signin.Person, id string) error 
 
 // MarkFiled closes a draft in the transaction that makes the dossier of it.
 func MarkFiled(ctx context.Context, tx *sqlx.Tx, id string, at time.Time) error {
-	_, err := tx.ExecContext(ctx, `UPDATE drafts SET filed_at = $1, version = version + 1 WHERE id = $2 AND filed_at IS NULL`, at, id)
+	_, err := tx.ExecContext(ctx, `UPDATE drafts SET filed_at = $1, open_round = NULL, version = version + 1
+		WHERE id = $2 AND filed_at IS NULL`, at, id)
 	if err != nil {
 		return fmt.Errorf("mark draft %s filed: %w", id, err)
+	}
+	return nil
+}
+
+// OpenRound lets files be put ready for the answer to supplement request no, in the
+// transaction that asks for it.
+func OpenRound(ctx context.Context, tx *sqlx.Tx, id string, no int) error {
+	return setRound(ctx, tx, id, &no)
+}
+
+// CloseRound ends that, in the transaction that files them or gives them up: what is put
+// ready after it would be filed never.
+func CloseRound(ctx context.Context, tx *sqlx.Tx, id string) error {
+	return setRound(ctx, tx, id, nil)
+}
+
+func setRound(ctx context.Context, tx *sqlx.Tx, id string, no *int) error {
+	if _, err := tx.ExecContext(ctx, `UPDATE drafts SET open_round = $1, version = version + 1 WHERE id = $2`, no, id); err != nil {
+		return fmt.Errorf("round of draft %s: %w", id, err)
 	}
 	return nil
 }

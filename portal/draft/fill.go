@@ -33,7 +33,7 @@ func (s *Service) Prefill(ctx context.Context, p signin.Person, id string) error
 	if len(answers) == 0 {
 		return nil
 	}
-	return s.keepFacts(ctx, p, id, answers)
+	return s.keepFacts(ctx, p, d, answers)
 }
 
 // ask looks the person's own number up, or the business they act for: nothing else is ever asked.
@@ -50,9 +50,9 @@ func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, source stri
 	return registry.Answer{Source: source, Outcome: registry.Refused, At: s.Now()}
 }
 
-func (s *Service) keepFacts(ctx context.Context, p signin.Person, id string, answers []registry.Answer) error {
+func (s *Service) keepFacts(ctx context.Context, p signin.Person, known Draft, answers []registry.Answer) error {
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		d, err := s.Lock(ctx, tx, p, id)
+		d, err := s.Lock(ctx, tx, p, known)
 		if err != nil || d.FiledAt != nil {
 			return err
 		}
@@ -65,9 +65,9 @@ func (s *Service) keepFacts(ctx context.Context, p signin.Person, id string, ans
 			return err
 		}
 		_, err = tx.ExecContext(ctx, `UPDATE drafts SET facts = $1, sources = $2, version = version + 1 WHERE id = $3`,
-			sealed, pg.JSON(d.Sources), id)
+			sealed, pg.JSON(d.Sources), d.ID)
 		if err != nil {
-			return fmt.Errorf("keep facts of draft %s: %w", id, err)
+			return fmt.Errorf("keep facts of draft %s: %w", d.ID, err)
 		}
 		return nil
 	})

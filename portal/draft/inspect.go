@@ -3,7 +3,7 @@ package draft
 import (
 	"bytes"
 	"compress/zlib"
-	"database/sql"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"image"
@@ -18,8 +18,6 @@ import (
 	"motcua/portal/blob"
 	"motcua/portal/problem"
 )
-
-var errNoRows = sql.ErrNoRows
 
 // MaxPixels bounds a picture before anything decodes it (40 megapixels).
 const MaxPixels = 40_000_000
@@ -78,7 +76,7 @@ func (s *Service) inspectImage(stored blob.Info, media string, refuse refusal) (
 
 var (
 	pdfPage    = regexp.MustCompile(`/Type\s*/Page[^s\w]`)
-	pdfActive  = regexp.MustCompile(`/(JavaScript|JS|Launch|RichMedia|EmbeddedFile)[\s/(<\[]`)
+	pdfActive  = regexp.MustCompile(`/(JavaScript|Launch|Rendition|RichMedia|EmbeddedFile)\W`)
 	pdfEncrypt = regexp.MustCompile(`/Encrypt\s+\d+\s+\d+\s+R|/Encrypt\s*<<`)
 	objStream  = regexp.MustCompile(`/Type\s*/ObjStm`)
 )
@@ -101,11 +99,16 @@ func (s *Service) inspectPDF(stored blob.Info, refuse refusal) (string, int, err
 	if pdfEncrypt.Match(content) {
 		return refuse("draft.file_locked")
 	}
-	objects := append(outsideStreams(content), inflated(content)...)
-	if pdfActive.Match(objects) {
+	packed, whole := inflated(content)
+	if !whole { // what cannot be looked into is not taken
+		return refuse("draft.file_broken")
+	}
+	pages := len(pdfPage.FindAll(outsideStreams(content), -1)) + len(pdfPage.FindAll(packed, -1))
+	// inside streams too: a word in a comment can make an object look like part of one
+	if pdfActive.Match(unescaped(content)) || pdfActive.Match(unescaped(packed)) {
 		return refuse("draft.file_active")
 	}
-	return "application/pdf", max(1, len(pdfPage.FindAll(objects, -1))), nil
+	return "application/pdf", max(1, pages), nil
 }
 
 // outsideStreams is the document without the contents of its streams, where chance bytes
@@ -126,25 +129,42 @@ func outsideStreams(content []byte) []byte {
 	}
 }
 
-// inflated are the contents of the object streams, 16 MB in all at most.
-func inflated(content []byte) []byte {
+// maxPacked bounds what the object streams of one document unfold to.
+const maxPacked = 16 << 20
+
+// inflated are the contents of the object streams; false when one does not unfold, or all
+// of them to more than maxPacked.
+func inflated(content []byte) ([]byte, bool) {
 	var out bytes.Buffer
-	budget := int64(16 << 20)
 	for _, at := range objStream.FindAllIndex(content, -1) {
 		start := bytes.Index(content[at[0]:], []byte("stream"))
-		if start < 0 || budget <= 0 {
-			break
+		if start < 0 {
+			return nil, false
 		}
 		data := bytes.TrimLeft(content[at[0]+start+len("stream"):], "\r\n")
 		r, err := zlib.NewReader(bytes.NewReader(data))
 		if err != nil {
-			continue
+			return nil, false
 		}
-		n, err := io.Copy(&out, io.LimitReader(r, budget))
-		if err != nil && !errors.Is(err, io.ErrUnexpectedEOF) {
-			continue
+		_, err = io.Copy(&out, io.LimitReader(r, maxPacked+1-int64(out.Len())))
+		torn := err != nil && !errors.Is(err, io.ErrUnexpectedEOF) && !errors.Is(err, zlib.ErrChecksum) // readers bear these two
+		if torn || out.Len() > maxPacked {
+			return nil, false
 		}
-		budget -= n
 	}
-	return out.Bytes()
+	return out.Bytes(), true
+}
+
+// unescaped undoes #xx in names, in place: /J#61vaScript is /JavaScript.
+func unescaped(b []byte) []byte {
+	out := b[:0]
+	for i := 0; i < len(b); i++ {
+		if b[i] == '#' && i+2 < len(b) {
+			if _, err := hex.Decode(b[i+2:i+3], b[i+1:i+3]); err == nil {
+				i += 2
+			}
+		}
+		out = append(out, b[i])
+	}
+	return out
 }

@@ -28,14 +28,18 @@ type Saved struct {
 // Save keeps what was typed on page no, right or wrong. The answers are durable before it
 // returns; the same key sent again changes nothing and gives the same result.
 func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, body url.Values, key once.Key) (Saved, error) {
+	known, err := s.Known(ctx, p, id)
+	if err != nil {
+		return Saved{}, err
+	}
 	var saved Saved
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		now := s.Now()
 		_, done, err := once.Begin(ctx, tx, key, now)
 		if err != nil {
 			return err
 		}
-		d, err := s.Lock(ctx, tx, p, id)
+		d, err := s.Lock(ctx, tx, p, known)
 		if err != nil {
 			return err
 		}
@@ -74,11 +78,7 @@ func (s *Service) write(ctx context.Context, tx *sqlx.Tx, d *Draft, no int, faul
 
 // At notes where the person is, so that another device goes on there.
 func (s *Service) At(ctx context.Context, p signin.Person, id, page string) error {
-	_, err := s.DB.ExecContext(ctx, `UPDATE drafts SET page = $1 WHERE id = $2 AND person_id = $3 AND filed_at IS NULL`, page, id, p.ID)
-	if err != nil {
-		return fmt.Errorf("note page of draft %s: %w", id, err)
-	}
-	return nil
+	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET page = $4 WHERE `+open, page)
 }
 
 // Summary is a draft in a list.
@@ -129,26 +129,31 @@ func (s *Service) Open(ctx context.Context, p signin.Person, code string) ([]Sum
 
 // Delete puts a draft away; Restore brings it back within its life.
 func (s *Service) Delete(ctx context.Context, p signin.Person, id string) error {
-	return s.put(ctx, p, id, `UPDATE drafts SET deleted_at = $3, version = version + 1
-		WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NULL`, s.Now())
+	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, version = version + 1 WHERE `+open)
 }
 
-// Restore brings a deleted draft back.
+// Restore brings a deleted draft back, if there is room for it.
 func (s *Service) Restore(ctx context.Context, p signin.Person, id string) error {
-	return s.put(ctx, p, id, `UPDATE drafts SET deleted_at = NULL, version = version + 1
-		WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3`, s.Now())
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		if err := room(ctx, tx, p.ID, s.Now()); err != nil {
+			return err
+		}
+		return s.put(ctx, tx, p, id, `UPDATE drafts SET deleted_at = NULL, version = version + 1
+			WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3`)
+	})
 }
 
-func (s *Service) put(ctx context.Context, p signin.Person, id, query string, at time.Time) error {
+// put changes one draft of the person's; none changed is none found.
+func (s *Service) put(ctx context.Context, tx sqlx.ExtContext, p signin.Person, id, query string, more ...any) error {
 	if uuid.Validate(id) != nil {
-		return problem.New(problem.NotFound, "draft.not_found")
+		return notFound()
 	}
-	res, err := s.DB.ExecContext(ctx, query, id, p.ID, at)
+	res, err := tx.ExecContext(ctx, query, append([]any{id, p.ID, s.Now()}, more...)...)
 	if err != nil {
 		return fmt.Errorf("put draft %s: %w", id, err)
 	}
 	if n, _ := res.RowsAffected(); n == 0 {
-		return problem.New(problem.NotFound, "draft.not_found")
+		return notFound()
 	}
 	return nil
 }

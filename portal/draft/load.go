@@ -1,0 +1,131 @@
+package draft
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"motcua/eforms"
+	"motcua/portal/pg"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+)
+
+// row is a line of drafts.
+type row struct {
+	ID            string
+	PersonID      int64                     `db:"person_id"`
+	TaxCode       string                    `db:"tax_code"`
+	ProcedureCode string                    `db:"procedure_code"`
+	RevisionID    int64                     `db:"revision_id"`
+	Answers       pg.JSONOf[eforms.Answers] `db:"answers"`
+	Facts         pg.Sealed                 `db:"facts"`
+	Sources       pg.JSONOf[Sources]        `db:"sources"`
+	Page          string                    `db:"page"`
+	Version       int                       `db:"version"`
+	MadeAt        time.Time                 `db:"made_at"`
+	SavedAt       time.Time                 `db:"saved_at"`
+	LapsesAt      time.Time                 `db:"lapses_at"`
+	FiledAt       *time.Time                `db:"filed_at"`
+	OpenRound     *int                      `db:"open_round"`
+}
+
+const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version,
+	made_at, saved_at, lapses_at, filed_at, open_round`
+
+// open is a draft ($1) that the person ($2) can go on with now ($3).
+const open = `id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3`
+
+// owned is an open draft or a filed one. A filed one is whose the dossier is: the
+// business's, where it was filed for one.
+const owned = `id = $1 AND (` + open + ` OR filed_at IS NOT NULL AND CASE WHEN tax_code = '' THEN person_id = $2 ELSE EXISTS
+	(SELECT FROM representations r WHERE r.person_id = $2 AND r.tax_code = drafts.tax_code AND r.ended_at IS NULL) END)`
+
+func notFound() error { return problem.New(problem.NotFound, "draft.not_found") }
+
+// Load reads a draft of the person's own. One that is another's, filed, deleted or lapsed is
+// not found.
+func (s *Service) Load(ctx context.Context, p signin.Person, id string) (Draft, error) {
+	d, err := s.known(ctx, p, id, open)
+	if err != nil {
+		return Draft{}, err
+	}
+	d.Files, err = FilesOf(ctx, s.DB, id, 0)
+	return d, err
+}
+
+// Known is a draft that a deed will lock, filed or not, without its files. What it takes
+// from other rooms is asked here, before the deed's transaction: within it a second
+// connection would be waited for by those who together hold all there are.
+func (s *Service) Known(ctx context.Context, p signin.Person, id string) (Draft, error) {
+	return s.known(ctx, p, id, owned)
+}
+
+func (s *Service) known(ctx context.Context, p signin.Person, id, where string) (Draft, error) {
+	r, err := s.row(ctx, s.DB, p, id, where)
+	if err != nil {
+		return Draft{}, err
+	}
+	rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
+	if err != nil {
+		return Draft{}, err
+	}
+	lists, err := s.Lists(ctx, rev)
+	if err != nil {
+		return Draft{}, err
+	}
+	return r.over(Draft{Revision: rev, Lists: lists})
+}
+
+// Lock reads a known draft again, whole, and keeps others from changing it until tx ends.
+func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, known Draft) (Draft, error) {
+	r, err := s.row(ctx, tx, p, known.ID, owned+` FOR UPDATE`)
+	if err != nil {
+		return Draft{}, err
+	}
+	if r.RevisionID != known.Revision.ID { // it has gone on to a newer form meanwhile
+		return Draft{}, problem.New(problem.Conflict, "draft.outdated")
+	}
+	if known.Files, err = FilesOf(ctx, tx, known.ID, 0); err != nil {
+		return Draft{}, err
+	}
+	return r.over(known)
+}
+
+func (s *Service) row(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id, where string) (row, error) {
+	var r row
+	if uuid.Validate(id) != nil {
+		return r, notFound()
+	}
+	err := sqlx.GetContext(ctx, q, &r, `SELECT `+columns+` FROM drafts WHERE `+where, id, p.ID, s.Now())
+	if errors.Is(err, sql.ErrNoRows) {
+		return r, notFound()
+	}
+	if err != nil {
+		return r, fmt.Errorf("load draft %s: %w", id, err)
+	}
+	return r, nil
+}
+
+// over puts the row's values over a draft that has its revision, lists and files.
+func (r row) over(d Draft) (Draft, error) {
+	facts, err := OpenFacts(r.Facts)
+	if err != nil {
+		return Draft{}, fmt.Errorf("facts of draft %s: %w", r.ID, err)
+	}
+	d.ID, d.PersonID, d.TaxCode, d.Page, d.Version = r.ID, r.PersonID, r.TaxCode, r.Page, r.Version
+	d.Answers, d.Facts, d.Sources = r.Answers.V, facts, r.Sources.V
+	d.MadeAt, d.SavedAt, d.LapsesAt, d.FiledAt, d.Round = r.MadeAt, r.SavedAt, r.LapsesAt, r.FiledAt, r.OpenRound
+	if d.Answers == nil {
+		d.Answers = eforms.Answers{}
+	}
+	if d.Sources == nil {
+		d.Sources = Sources{}
+	}
+	return d, nil
+}
