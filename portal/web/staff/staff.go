@@ -263,6 +263,7 @@ func (h *Pages) paper(c *fiber.Ctx) error {
 }
 
 func (h *Pages) send(c *fiber.Ctx, name, media string, size int64, body io.Reader) error {
+	h.Framable(c) // the viewer beside the answers
 	c.Set(fiber.HeaderContentType, media)
 	c.Set(fiber.HeaderCacheControl, "no-store")
 	c.Set(fiber.HeaderContentDisposition, `inline; filename*=UTF-8''`+url.PathEscape(name))

@@ -1,0 +1,95 @@
+package report
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/assets"
+	"motcua/locales"
+	"motcua/portal/agency"
+	"motcua/portal/pg"
+	"motcua/portal/pg/pgtest"
+)
+
+// newService has the shipped province and nothing filed.
+func newService(t *testing.T) *Service {
+	t.Helper()
+	db := pgtest.Open(t)
+	now := func() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, locales.ICT) }
+	agencies := &agency.Service{DB: db, Key: pg.LookupKey("0123456789abcdef0123456789abcdef"), Now: now}
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := agency.ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := agencies.Import(t.Context(), pack); err != nil {
+		t.Fatal(err)
+	}
+	return &Service{DB: db, Agency: agencies, Now: now}
+}
+
+// file puts a decided dossier straight into the table: filed, due and decided on days of November.
+func file(t *testing.T, db *sqlx.DB, agencyID int64, n, filed, due, decided int) {
+	t.Helper()
+	day := func(d int) time.Time { return time.Date(2026, 11, d, 10, 0, 0, 0, locales.ICT) }
+	must := func(query string, args ...any) {
+		t.Helper()
+		if _, err := db.ExecContext(context.Background(), query, args...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	must(`INSERT INTO persons (issuer, sub, id_number, id_hash, name) VALUES ('i', 's', '1', 'h', 'Mẫu') ON CONFLICT DO NOTHING`)
+	must(`INSERT INTO procedures VALUES ('1.000001') ON CONFLICT DO NOTHING`)
+	must(`INSERT INTO revisions (procedure_code, no, doc, sha256, in_force_from) VALUES ('1.000001', 1, '{}', 's', '2026-01-01') ON CONFLICT DO NOTHING`)
+	must(`INSERT INTO dossiers (id, code, agency_id, procedure_code, revision_id, person_id, owner_name, owner_number, owner_hash,
+			state, step, return_by, verified, outcome, filed_at, answer_by, received_at, due_at, decided_at)
+		SELECT gen_random_uuid(), 'C-' || $1::bigint || '-' || $2::int, $1, '1.000001', (SELECT id FROM revisions LIMIT 1), (SELECT id FROM persons LIMIT 1),
+			'Mẫu', '1', 'h', 'decided', 'tra', 'online', true, 'granted', $3, $3, $3, $4, $5`, agencyID, n, day(filed), day(due), day(decided))
+}
+
+func TestMonth(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	all, err := s.Agency.All(t.Context(), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := all[1].ID, all[2].ID
+	for n := range 6 { // four in time (two of them on the very day), two late
+		decided := []int{3, 4, 5, 5, 6, 9}[n]
+		file(t, s.DB, a, n, 2, 5, decided)
+	}
+	file(t, s.DB, b, 1, 2, 5, 4) // alone: not to be shown by itself
+
+	r, err := s.Month(t.Context(), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.All.Received != 7 || r.All.Settled != 7 || r.All.InTime != 5 {
+		t.Errorf("all: %+v, want 7 received, 7 settled, 5 in time", r.All)
+	}
+	if len(r.Agencies) != 1 || r.Hidden != 1 || r.Agencies[0].Received != 6 || r.Agencies[0].InTime != 4 {
+		t.Errorf("agencies: %+v, hidden %d; want the one with 6, and the small one hidden", r.Agencies, r.Hidden)
+	}
+	before, err := s.Month(t.Context(), s.Now().AddDate(0, -1, 0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if before.All.Received != 0 || !before.Few() {
+		t.Errorf("October: %+v, want nothing", before.All)
+	}
+}
+
+func TestShare(t *testing.T) {
+	for _, c := range []struct{ part, whole, want int }{{0, 0, -1}, {0, 5, 0}, {1, 3, 33}, {2, 3, 67}, {5, 5, 100}, {1, 200, 1}} {
+		if got := Share(c.part, c.whole); got != c.want {
+			t.Errorf("Share(%d, %d) = %d, want %d", c.part, c.whole, got, c.want)
+		}
+	}
+}
