@@ -113,6 +113,11 @@ func (s words) text(v Words) (template.HTML, error) {
 		return s.mark(v.In(s.lang)), nil
 	case locales.Message:
 		return s.message(v), nil
+	case *locales.Message:
+		if v == nil {
+			return "", nil
+		}
+		return s.message(*v), nil
 	case fmt.Stringer:
 		return template.HTML(template.HTMLEscapeString(v.String())), nil
 	}

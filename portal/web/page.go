@@ -23,7 +23,7 @@ type Words = any
 
 // Site is whose portal it is: what header and footer say. It is data of the province.
 type Site struct {
-	Name    locales.Text // Tỉnh An Giang
+	Name    locales.Text // with its kind: Tỉnh …
 	Agency  locales.Text // who runs it
 	Address locales.Text
 	Phone   string
@@ -94,6 +94,12 @@ func (p *Page) In(l locales.Lang) string {
 func (p *Page) At(path string) bool {
 	here, _, _ := strings.Cut(p.Path, "?")
 	return here == path || strings.HasPrefix(here, path+"/")
+}
+
+// Quick says whether the header has the search field: not where the page itself has one.
+func (p *Page) Quick() bool {
+	here, _, _ := strings.Cut(p.Path, "?")
+	return here != "/" && here != "/thu-tuc" && here != ""
 }
 
 // Form says whether the page stands in a form's frame.

@@ -1,0 +1,77 @@
+package citizen
+
+import (
+	"encoding/hex"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/locales"
+	"motcua/portal/agency"
+	"motcua/portal/catalogue"
+	"motcua/portal/web"
+)
+
+// Pages are the pages for everybody: home, search, procedures, and what the portal says of
+// itself.
+type Pages struct {
+	*web.Web
+	Catalogue *catalogue.Service
+	Agency    *agency.Service
+}
+
+// Public puts the pages at their addresses.
+func (h *Pages) Public(app fiber.Router) {
+	app.Get("/", h.home)
+	app.Get("/thu-tuc", h.search)
+	app.Get("/thu-tuc/:code", h.procedure)
+	app.Get("/tro-nang", h.about("public/access", "public.access.title", accessPage{Checked: accessChecked}))
+	app.Get("/bao-ve-du-lieu", h.about("public/privacy", "public.privacy.title", nil))
+	app.Get("/dieu-khoan", h.about("public/terms", "public.terms.title", nil))
+	app.Get("/style", h.style)
+}
+
+// accessPage is the statement of accessibility (ux P18).
+type accessPage struct{ Checked time.Time }
+
+// accessChecked is when the pages were last put through the audit.
+var accessChecked = time.Date(2026, 11, 21, 0, 0, 0, 0, locales.ICT)
+
+// about shows one of the pages that only have words.
+func (h *Pages) about(name, title string, data any) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		return h.Web.Public(c, "", func() (string, web.Page, error) {
+			return name, web.Page{Title: locales.M(title), Crumbs: crumbs(), Data: data}, nil
+		})
+	}
+}
+
+// crumbs are the way to a page: home, then what lies between.
+func crumbs(between ...web.Crumb) []web.Crumb {
+	return append([]web.Crumb{{Path: "/", Name: locales.M("public.home")}}, between...)
+}
+
+// procedure is everything that is published about one procedure (ux P4, CAT-1: the same
+// record that officers and the form read).
+func (h *Pages) procedure(c *fiber.Ctx) error {
+	rev, err := h.Catalogue.InForce(c.UserContext(), c.Params("code"))
+	if err != nil {
+		return err
+	}
+	page := func() (string, web.Page, error) {
+		return "public/procedure", web.Page{
+			Title:  rev.Sheet.Name,
+			Crumbs: crumbs(web.Crumb{Path: "/thu-tuc", Name: locales.M("web.menu.procedures")}, web.Crumb{Path: "/thu-tuc?linh-vuc=" + rev.Sheet.Field, Name: rev.Field.Name}),
+			Data:   procedureOf(rev),
+		}, nil
+	}
+	if c.Query("in") != "" {
+		name, p, err := page()
+		if err != nil {
+			return err
+		}
+		p.Print = true
+		return h.Show(c, fiber.StatusOK, name, p)
+	}
+	return h.Web.Public(c, hex.EncodeToString(rev.SHA256)+rev.Field.Name.VI, page)
+}

@@ -1,0 +1,158 @@
+package citizen
+
+import (
+	"context"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/locales"
+	"motcua/portal/catalogue"
+	"motcua/portal/web"
+)
+
+// homePage is the front door (ux P1): what people come for, no news and no pictures.
+type homePage struct {
+	Try    []string // words people use, as examples
+	Tasks  []taskCard
+	Total  int
+	Events []eventGroup
+}
+
+// taskCard is a procedure that many people need.
+type taskCard struct {
+	Code string
+	Name locales.Text
+	Icon string
+	Time web.Words
+	Cost web.Words
+}
+
+// eventGroup are the life events of citizens or of businesses.
+type eventGroup struct {
+	Name   locales.Message
+	Events []lifeEvent
+}
+
+// lifeEvent leads to a search in the words of the sheets.
+type lifeEvent struct {
+	Name  locales.Message
+	Icon  string
+	Query string
+}
+
+// The events in the words and order of the national portal. One that finds nothing in this
+// province's catalogue is not shown.
+var (
+	citizenEvents = []lifeEvent{
+		{locales.M("public.event.child"), "child", "khai sinh"},
+		{locales.M("public.event.study"), "book", "trường học"},
+		{locales.M("public.event.work"), "work", "việc làm"},
+		{locales.M("public.event.residence"), "card", "cư trú"},
+		{locales.M("public.event.marriage"), "heart", "kết hôn"},
+		{locales.M("public.event.home"), "land", "đất đai"},
+		{locales.M("public.event.health"), "plus", "khám bệnh"},
+		{locales.M("public.event.driving"), "car", "giấy phép lái xe"},
+		{locales.M("public.event.retirement"), "clock", "hưu trí"},
+		{locales.M("public.event.death"), "flower", "khai tử"},
+		{locales.M("public.event.complaint"), "stamp", "khiếu nại"},
+	}
+	businessEvents = []lifeEvent{
+		{locales.M("public.event.start"), "shop", "thành lập"},
+		{locales.M("public.event.staff"), "user", "lao động"},
+		{locales.M("public.event.finance"), "money", "tài chính"},
+		{locales.M("public.event.building"), "home", "giấy phép xây dựng"},
+		{locales.M("public.event.trade"), "business", "khuyến mại"},
+		{locales.M("public.event.patent"), "star", "sở hữu trí tuệ"},
+		{locales.M("public.event.bidding"), "files", "nhà thầu"},
+		{locales.M("public.event.closing"), "lock", "giải thể"},
+	}
+)
+
+// fieldIcons are drawings for fields of state management; the others have a sheet of paper.
+var fieldIcons = map[string]string{
+	"ho-tich": "child", "chung-thuc": "stamp", "cu-tru": "home", "can-cuoc": "card", "ly-lich-tu-phap": "user",
+	"giao-thong-duong-bo": "car", "ho-kinh-doanh": "shop", "dat-dai": "land", "thanh-lap-doanh-nghiep": "business",
+	"xuc-tien-thuong-mai": "business", "xay-dung": "home",
+}
+
+// How many tasks the front page has, how many of one field, and how many examples.
+const (
+	homeTasks    = 8
+	tasksOfField = 3
+	homeExamples = 4
+)
+
+func (h *Pages) home(c *fiber.Ctx) error {
+	version, err := h.edition(c.UserContext())
+	if err != nil {
+		return err
+	}
+	return h.Web.Public(c, version, func() (string, web.Page, error) {
+		data, err := h.homeOf(c.UserContext())
+		return "public/home", web.Page{Title: locales.M("public.home.title"), Data: data}, err
+	})
+}
+
+// edition is what pages made of the whole catalogue depend on: what is published, and the
+// day, because a revision published beforehand comes into force at its beginning.
+func (h *Pages) edition(ctx context.Context) (string, error) {
+	print, err := h.Catalogue.Edition(ctx)
+	return print + " " + locales.FormatDate(h.Now()), err
+}
+
+func (h *Pages) homeOf(ctx context.Context) (homePage, error) {
+	all, err := h.Catalogue.All(ctx)
+	if err != nil {
+		return homePage{}, err
+	}
+	p := homePage{Total: len(all)}
+	for _, rev := range common(all) {
+		icon, ok := fieldIcons[rev.Sheet.Field]
+		if !ok {
+			icon = "file"
+		}
+		p.Tasks = append(p.Tasks, taskCard{rev.Code, rev.Sheet.Name, icon, timeOf(rev.Sheet), shortCost(rev.Sheet)})
+		if len(rev.Sheet.Keywords) > 0 && len(p.Try) < homeExamples {
+			p.Try = append(p.Try, rev.Sheet.Keywords[0])
+		}
+	}
+	p.Events, err = h.events(ctx)
+	return p, err
+}
+
+// common are the procedures of the front page: first those that can be filed here, then
+// those whose sheet was written out for people.
+func common(all []*catalogue.Revision) []*catalogue.Revision {
+	var out []*catalogue.Revision
+	ofField := map[string]int{}
+	for _, fits := range []func(*catalogue.Revision) bool{
+		func(r *catalogue.Revision) bool { return r.Form != nil },
+		func(r *catalogue.Revision) bool { return r.Form == nil && !r.Sheet.Summary.Empty() },
+	} {
+		for _, rev := range all {
+			if len(out) < homeTasks && fits(rev) && ofField[rev.Sheet.Field] < tasksOfField {
+				ofField[rev.Sheet.Field]++
+				out = append(out, rev)
+			}
+		}
+	}
+	return out
+}
+
+// events are the life events that lead somewhere.
+func (h *Pages) events(ctx context.Context) ([]eventGroup, error) {
+	groups := []eventGroup{{Name: locales.M("public.home.events.citizen"), Events: citizenEvents}, {Name: locales.M("public.home.events.business"), Events: businessEvents}}
+	for i, g := range groups {
+		groups[i].Events = nil
+		for _, e := range g.Events {
+			found, err := h.Catalogue.Search(ctx, catalogue.Query{Text: e.Query})
+			if err != nil {
+				return nil, err
+			}
+			if found.Total > 0 {
+				groups[i].Events = append(groups[i].Events, e)
+			}
+		}
+	}
+	return groups, nil
+}
