@@ -92,7 +92,8 @@ type unit struct {
 }
 
 // places are the units that the addresses of one answer speak of. A code is only
-// meaningful with a day: 91 was Kiên Giang until 30 June 2025 and is An Giang since.
+// meaningful with a day: 91 has been one province until
+// 30 June 2025 and another one since.
 type places map[string]unit
 
 func (s *Service) places(ctx context.Context, addresses ...Address) (places, error) {

@@ -11,7 +11,7 @@ func TestPlaces(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	for _, tt := range []struct{ residence, commune, text string }{
-		{`{"province": "91", "commune": "30307", "detail": "Số 1"}`, "30307", "Số 1, phường Long Xuyên, tỉnh An Giang"},
+		{`{"province": "91", "commune": "30307", "detail": "Số 1"}`, "30307", "Số 1, phường Long Xuyên, tỉnh Mẫu"},
 		{`{"province": "91", "commune": "30280", "detail": "Số 1"}`, "", ""},
 		{`{"province": "91", "commune": "99999", "detail": "Số 1"}`, "99999", ""},
 		{`{"province": "91", "commune": "3030", "detail": "Số 1"}`, "", ""},

@@ -67,7 +67,7 @@ func citizen() sandbox.Citizen {
 
 func enterprise() sandbox.Enterprise {
 	return sandbox.Enterprise{
-		TaxCode: rice, Name: "CÔNG TY GẠO", Status: "Đang hoạt động", Founded: "2020-05-06", Address: "Số 1, phường Long Xuyên, tỉnh An Giang",
+		TaxCode: rice, Name: "CÔNG TY GẠO", Status: "Đang hoạt động", Founded: "2020-05-06", Address: "Số 1, phường Long Xuyên, tỉnh Mẫu",
 		Phone: "02963123456", Email: "gao@example.test",
 		Representatives: []sandbox.Representative{{Name: "NGUYỄN THỊ ĐÀO AN", IDNumber: anNumber}},
 	}
@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 		Business: &BusinessClient{URL: w.business.Endpoint(), TokenURL: w.business.TokenURL(), Key: "k", Secret: "s"},
 	}
 	_, err = w.DB.Exec(`INSERT INTO units (code, parent, name, valid_from, valid_to) VALUES
-		('91', '', 'tỉnh Kiên Giang', '2000-01-01', '2025-06-30'), ('91', '', 'tỉnh An Giang', '2025-07-01', NULL),
+		('91', '', 'tỉnh Cũ', '2000-01-01', '2025-06-30'), ('91', '', 'tỉnh Mẫu', '2025-07-01', NULL),
 		('30307', '91', 'phường Long Xuyên', '2025-07-01', NULL), ('30742', '91', 'phường Rạch Giá', '2025-07-01', NULL),
 		('30280', '91', 'phường Mỹ Long', '2000-01-01', '2025-06-30')`)
 	if err != nil {
@@ -144,8 +144,8 @@ population.self.nationality=VN
 population.self.residence.province=91
 population.self.residence.commune=30307
 population.self.residence.detail=Số 12, đường Trần Hưng Đạo
-population.self.residence.text=Số 12, đường Trần Hưng Đạo, phường Long Xuyên, tỉnh An Giang
-population.self.hometown.text=phường Rạch Giá, tỉnh An Giang
+population.self.residence.text=Số 12, đường Trần Hưng Đạo, phường Long Xuyên, tỉnh Mẫu
+population.self.hometown.text=phường Rạch Giá, tỉnh Mẫu
 population.self.father.full_name=Nguyễn Văn Cha
 population.self.mother.full_name=Lê Thị Mẹ
 population.self.spouse.full_name=Trần Văn Bình
@@ -183,7 +183,7 @@ func TestActing(t *testing.T) {
 	w := newWorld(t)
 	const want = `business.acting.tax_code=0300588569
 business.acting.name=CÔNG TY GẠO
-business.acting.address=Số 1, phường Long Xuyên, tỉnh An Giang
+business.acting.address=Số 1, phường Long Xuyên, tỉnh Mẫu
 business.acting.status=Đang hoạt động
 business.acting.founded=2020-05-06
 business.acting.representative.full_name=NGUYỄN THỊ ĐÀO AN
