@@ -18,7 +18,7 @@ var today = time.Date(2026, 11, 21, 9, 0, 0, 0, locales.ICT)
 // lists are what the portal gives, cut short.
 var lists = map[string][]eforms.Option{
 	"agencies":  {{Value: "H01.15", Label: locales.Text{VI: "Sở Tư pháp", EN: "Department of Justice"}}, {Value: "H01.101", Label: locales.V("Ủy ban nhân dân phường Long Xuyên")}},
-	"provinces": {{Value: "91", Label: locales.V("tỉnh An Giang")}, {Value: "75", Label: locales.V("thành phố Đồng Nai")}},
+	"provinces": {{Value: "91", Label: locales.V("tỉnh Mẫu")}, {Value: "75", Label: locales.V("thành phố Đồng Nai")}},
 	"communes": {
 		{Value: "30307", Label: locales.V("phường Long Xuyên"), Parent: "91"},
 		{Value: "30742", Label: locales.V("phường Rạch Giá"), Parent: "91"},
