@@ -1,0 +1,390 @@
+package draft
+
+import (
+	"bytes"
+	"compress/zlib"
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"strings"
+	"testing"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+)
+
+const paper = "giay_to_lien_quan"
+
+// pdf is a document of one page.
+func pdf() string { return pdfOf(1, "") }
+
+// pdfOf is a document of so many pages with more objects among them.
+func pdfOf(pages int, more string) string {
+	var b strings.Builder
+	b.WriteString("%PDF-1.4\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n2 0 obj\n<< /Type /Pages /Count 1 >>\nendobj\n" + more)
+	for i := range pages {
+		fmt.Fprintf(&b, "%d 0 obj\n<< /Type /Page /Parent 2 0 R >>\nendobj\n", i+3)
+	}
+	b.WriteString("trailer\n<< /Root 1 0 R >>\n%%EOF\n")
+	return b.String()
+}
+
+func jpegOf(w, h int) string {
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, w, h)), nil); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+func pngOf(w, h int) string {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, w, h))); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
+
+func (w *world) attach(t *testing.T, id, name, content string) File {
+	t.Helper()
+	f, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: name, Body: strings.NewReader(content)}, newKey(w.mai))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func TestAttachKeepsWhatWasSent(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	for _, c := range []struct {
+		name, content, media string
+		pages                int
+	}{
+		{"don.pdf", pdfOf(3, ""), "application/pdf", 3},
+		{"anh.jpg", jpegOf(40, 30), "image/jpeg", 1},
+		{"anh.png", pngOf(40, 30), "image/png", 1},
+		{"không phải ảnh.exe", jpegOf(8, 8), "image/jpeg", 1}, // judged by content, not by name
+	} {
+		f := w.attach(t, id, c.name, c.content)
+		sum := sha256.Sum256([]byte(c.content))
+		if f.Media != c.media || f.Pages != c.pages || f.Size != int64(len(c.content)) || !bytes.Equal(f.SHA256, sum[:]) {
+			t.Errorf("%s: %+v", c.name, f)
+		}
+		again, body, err := w.OpenFile(t.Context(), w.mai, id, f.ID)
+		if err != nil || again.ID != f.ID || read(t, body) != c.content {
+			t.Errorf("%s: other bytes come back (%v)", c.name, err)
+		}
+	}
+	files := w.load(t, id).FilesOf(paper)
+	for i, f := range files {
+		if f.Position != i+1 {
+			t.Errorf("%s is at %d", f.Name, f.Position)
+		}
+	}
+	if len(files) != 4 || w.blobs(t) != 4 {
+		t.Errorf("%d files, %d blobs", len(files), w.blobs(t))
+	}
+}
+
+func TestAttachRefusesByReason(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	bigPNG := []byte(pngOf(1, 1))
+	copy(bigPNG[16:24], "\x00\x00\x20\x00\x00\x00\x20\x00") // 8192 × 8192 in its header
+	binary.BigEndian.PutUint32(bigPNG[29:], crc32.ChecksumIEEE(bigPNG[12:29]))
+	packed := "9 0 obj\n<< /Type /ObjStm /N 1 /Filter /FlateDecode >>\nstream\n%s\nendstream\nendobj\n"
+	for what, c := range map[string]struct{ name, content, key string }{
+		"empty":                           {"a.pdf", "", "draft.file_empty"},
+		"a text":                          {"a.pdf", "chỉ là chữ", "draft.file_type"},
+		"a zip":                           {"a.docx", "PK\x03\x04 word", "draft.file_type"},
+		"a page":                          {"a.jpg", "<html><script>", "draft.file_type"},
+		"HEIC":                            {"IMG_1.HEIC", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "draft.file_heic"},
+		"HEIC called JPG":                 {"IMG_1.jpg", "\x00\x00\x00\x18ftypmif1\x00\x00\x00\x00", "draft.file_heic"},
+		"half a JPEG":                     {"a.jpg", jpegOf(40, 30)[:20], "draft.file_broken"},
+		"half a PNG":                      {"a.png", pngOf(40, 30)[:20], "draft.file_broken"},
+		"67 megapixels":                   {"a.png", string(bigPNG), "draft.file_pixels"},
+		"half a PDF":                      {"a.pdf", pdf()[:60], "draft.file_broken"},
+		"a locked PDF":                    {"a.pdf", pdfOf(1, "trailer << /Encrypt 9 0 R >>\n"), "draft.file_locked"},
+		"a script":                        {"a.pdf", pdfOf(1, "9 0 obj\n<< /S /JavaScript /JS (app.alert(1)) >>\nendobj\n"), "draft.file_active"},
+		"a script in disguise":            {"a.pdf", pdfOf(1, "9 0 obj\n<< /S /J#61vaScript /JS (x) >>\nendobj\n"), "draft.file_active"},
+		"a script behind a word":          {"a.pdf", pdfOf(1, "% stream\n9 0 obj\n<< /S /JavaScript /JS (x) >>\nendobj\n% endstream\n"), "draft.file_active"},
+		"a packed script":                 {"a.pdf", pdfOf(1, fmt.Sprintf(packed, deflated("<< /S /JavaScript /JS (x) >>"))), "draft.file_active"},
+		"a program to start":              {"a.pdf", pdfOf(1, "9 0 obj\n<< /S /Launch /F (cmd.exe) >>\nendobj\n"), "draft.file_active"},
+		"objects that unfold to too much": {"a.pdf", pdfOf(1, fmt.Sprintf(packed, deflated(strings.Repeat(" ", maxPacked+1)))), "draft.file_broken"},
+		"objects that do not unfold":      {"a.pdf", pdfOf(1, fmt.Sprintf(packed, "not zlib")), "draft.file_broken"},
+		"31 pages":                        {"a.pdf", pdfOf(31, ""), "draft.too_many_pages"},
+	} {
+		_, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: c.name, Body: strings.NewReader(c.content)}, newKey(w.mai))
+		wantKey(t, what, err, problem.Invalid, c.key)
+	}
+	_, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: io.LimitReader(zeros{}, MaxFile+1)}, newKey(w.mai))
+	wantKey(t, "20 MB and a byte", err, problem.TooLarge, "draft.file_too_large")
+	_, err = w.Attach(t.Context(), w.mai, id, Upload{Component: "van_ban_uy_quyen", Name: "a.pdf", Body: strings.NewReader(pdf())}, newKey(w.mai))
+	wantKey(t, "a paper that is not asked for", err, problem.NotFound, "draft.not_found")
+	_, err = w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Round: 1, Name: "a.pdf", Body: strings.NewReader(pdf())}, newKey(w.mai))
+	wantKey(t, "a round that nobody asked for", err, problem.Conflict, "draft.filed_already")
+	torn := io.MultiReader(strings.NewReader(pdf()), errReader{})
+	if _, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: torn}, newKey(w.mai)); err == nil {
+		t.Error("half an upload was taken")
+	}
+	if n := len(w.load(t, id).Files); n != 0 || w.blobs(t) != 0 {
+		t.Errorf("%d files and %d blobs of what was refused", n, w.blobs(t))
+	}
+}
+
+func deflated(s string) string {
+	var b bytes.Buffer
+	z := zlib.NewWriter(&b)
+	io.WriteString(z, s)
+	z.Close()
+	return b.String()
+}
+
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) { clear(p); return len(p), nil }
+
+type errReader struct{}
+
+func (errReader) Read([]byte) (int, error) { return 0, errors.New("the connection broke") }
+
+func TestStreamsAreNotReadAsObjects(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	f := w.attach(t, id, "a.pdf", pdfOf(2, "9 0 obj\n<< /Length 20 >>\nstream\n/Type /Page /JS (x) \nendstream\nendobj\n"+
+		"10 0 obj\n<< /Type /ObjStm /Filter /FlateDecode >>\nstream\r\n"+deflated("<< /Type /Page >> << /Type /Pages >>")+"\nendstream\nendobj\n"))
+	if f.Pages != 3 { // two in the open, one in the object stream
+		t.Errorf("%d pages", f.Pages)
+	}
+}
+
+func TestLimitsOfAPaperAndADossier(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	try := func(content, replaces string) error {
+		_, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Replaces: replaces, Body: strings.NewReader(content)}, newKey(w.mai))
+		return err
+	}
+	first := w.attach(t, id, "a.pdf", pdfOf(29, ""))
+	wantKey(t, "29 and 2 pages", try(pdfOf(2, ""), ""), problem.Invalid, "draft.too_many_pages")
+	if err := try(pdfOf(30, ""), first.ID); err != nil {
+		t.Errorf("30 pages in the place of 29: %v", err)
+	}
+	for _, f := range w.load(t, id).Files {
+		if err := w.Remove(t.Context(), w.mai, id, 0, paper, f.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 10 {
+		w.attach(t, id, "a.pdf", pdf())
+	}
+	wantKey(t, "the eleventh file", try(pdf(), ""), problem.Invalid, "draft.too_many_files")
+	big := w.load(t, id).Files[0]
+	if _, err := w.DB.Exec(`UPDATE draft_files SET size = $1 WHERE id = $2`, MaxDossier-100, big.ID); err != nil {
+		t.Fatal(err)
+	}
+	wantKey(t, "50 MB", try(pdf(), w.load(t, id).Files[1].ID), problem.Invalid, "draft.dossier_too_large")
+	if err := try(pdf(), big.ID); err != nil {
+		t.Errorf("the big one replaced: %v", err)
+	}
+}
+
+func TestAFileOfAnotherPaperIsNotReplaced(t *testing.T) {
+	t.Parallel()
+	f := File{Size: 10, Pages: 1}
+	others := []File{{ID: "x", Component: "other", Size: MaxDossier, Position: 7}}
+	err := place(others, Upload{Component: paper, Replaces: "x"}, 10, &f)
+	wantKey(t, "its bytes still count", err, problem.Invalid, "draft.dossier_too_large")
+	if f.Position != 1 {
+		t.Errorf("at %d", f.Position)
+	}
+}
+
+func TestReplaceKeepsThePlaceAndRemoveTwiceIsOnce(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	a, b := w.attach(t, id, "1.pdf", pdf()), w.attach(t, id, "2.pdf", pdf())
+	up := Upload{Component: paper, Name: "1b.pdf", Replaces: a.ID, Body: strings.NewReader(pdf())}
+	if _, err := w.Attach(t.Context(), w.mai, id, up, newKey(w.mai)); err != nil {
+		t.Fatal(err)
+	}
+	w.wantNames(t, id, "1b.pdf 2.pdf")
+	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1); err != nil {
+		t.Fatal(err)
+	}
+	w.wantNames(t, id, "2.pdf 1b.pdf")
+	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1); err != nil { // it is the first already
+		t.Fatal(err)
+	}
+	w.wantNames(t, id, "2.pdf 1b.pdf")
+	for range 2 {
+		if err := w.Remove(t.Context(), w.mai, id, 0, paper, b.ID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.wantNames(t, id, "1b.pdf")
+	_, _, err := w.OpenFile(t.Context(), w.mai, id, b.ID)
+	wantKey(t, "a removed file", err, problem.NotFound, "draft.not_found")
+}
+
+func (w *world) wantNames(t *testing.T, id, want string) {
+	t.Helper()
+	var names []string
+	for _, f := range w.load(t, id).Files {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != want {
+		t.Errorf("%q, want %q", got, want)
+	}
+}
+
+func TestAttachTwiceIsOneFile(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	key := newKey(w.mai)
+	up := func(content string) (File, error) {
+		return w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: strings.NewReader(content)}, key)
+	}
+	first, err := up(pdf())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := up(pdf())
+	if err != nil || again.ID != first.ID || again.Blob != first.Blob {
+		t.Errorf("%+v, %v", again, err)
+	}
+	_, err = up(pdfOf(2, ""))
+	wantKey(t, "the key with other bytes", err, problem.Conflict, "once.other_body")
+	if len(w.load(t, id).Files) != 1 || w.blobs(t) != 1 {
+		t.Errorf("%d files, %d blobs", len(w.load(t, id).Files), w.blobs(t))
+	}
+}
+
+func TestAttachingAtOnce(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	key := newKey(w.mai)
+	faults := make(chan error)
+	attach := func(k int) {
+		use := key // five presses of one form, five of five forms
+		if k%2 == 1 {
+			use = newKey(w.mai)
+		}
+		_, err := w.Attach(context.Background(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: strings.NewReader(pdf())}, use)
+		faults <- err
+	}
+	for k := range 10 {
+		go attach(k)
+	}
+	for range 10 {
+		if err := <-faults; err != nil {
+			t.Error(err)
+		}
+	}
+	files := w.load(t, id).Files
+	places := map[int]bool{}
+	for _, f := range files {
+		places[f.Position] = true
+	}
+	if len(files) != 6 || len(places) != 6 || w.blobs(t) != 6 {
+		t.Errorf("%d files at %d places, %d blobs", len(files), len(places), w.blobs(t))
+	}
+}
+
+func TestLateFailureOfAttachLeavesNothing(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	old := w.attach(t, id, "1.pdf", pdf())
+	w.breakTable(t, "UPDATE", "deeds")
+	up := Upload{Component: paper, Name: "2.pdf", Replaces: old.ID, Body: strings.NewReader(pdf())}
+	if _, err := w.Attach(t.Context(), w.mai, id, up, newKey(w.mai)); err == nil {
+		t.Fatal("it was not broken")
+	}
+	w.wantNames(t, id, "1.pdf")
+	if n := w.blobs(t); n != 1 {
+		t.Errorf("%d blobs", n)
+	}
+}
+
+// A commit whose end nobody knows may have made the row: its bytes must stay.
+func TestBytesStayWhenTheCommitIsInDoubt(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	w.breakAtCommit(t, "draft_files")
+	if _, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: strings.NewReader(pdf())}, newKey(w.mai)); err == nil {
+		t.Fatal("it was not broken")
+	}
+	if n := w.blobs(t); n != 1 {
+		t.Errorf("%d blobs", n)
+	}
+}
+
+func TestFilesOfAFiledDraft(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	f := w.attach(t, id, "a.pdf", pdf())
+	w.inTx(t, func(tx *sqlx.Tx) error { return MarkFiled(t.Context(), tx, id, w.Now()) })
+	put := func(p signin.Person, round int) error {
+		_, err := w.Attach(t.Context(), p, id, Upload{Component: "bo-sung-1", Round: round, Name: "b.pdf", Body: strings.NewReader(pdf())}, newKey(p))
+		return err
+	}
+	wantKey(t, "attach", put(w.mai, 0), problem.Conflict, "draft.filed_already")
+	wantKey(t, "remove", w.Remove(t.Context(), w.mai, id, 0, paper, f.ID), problem.Conflict, "draft.filed_already")
+	_, err := w.Save(t.Context(), w.mai, id, 1, nil, newKey(w.mai))
+	wantKey(t, "save", err, problem.Conflict, "draft.filed_already")
+	wantKey(t, "delete", w.Delete(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
+
+	w.inTx(t, func(tx *sqlx.Tx) error { return OpenRound(t.Context(), tx, id, 1) })
+	wantKey(t, "another round", put(w.mai, 2), problem.Conflict, "draft.filed_already")
+	wantKey(t, "another person", put(w.phuc, 1), problem.NotFound, "draft.not_found")
+	if err := put(w.mai, 1); err != nil {
+		t.Fatal(err)
+	}
+	w.inTx(t, func(tx *sqlx.Tx) error { return CloseRound(t.Context(), tx, id) })
+	wantKey(t, "a closed round", put(w.mai, 1), problem.Conflict, "draft.filed_already")
+	if n := w.blobs(t); n != 2 {
+		t.Errorf("%d blobs", n)
+	}
+}
+
+func TestCleanName(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{
+		"Giấy khai sinh.pdf":              "Giấy khai sinh.pdf",
+		"Gia\u0302\u0301y khai sinh.pdf":  "Giấy khai sinh.pdf", // composed
+		`C:\Users\An\đơn.pdf`:             "đơn.pdf",
+		"../../etc/passwd":                "passwd",
+		"..":                              "tep",
+		"":                                "tep",
+		" . ":                             "tep",
+		"ảnh\u202Efdp.exe":                "ảnhfdp.exe",
+		"a\r\nSet-Cookie: x=1.pdf":        "aSet-Cookie: x=1.pdf",
+		"a\x00b\xff.pdf":                  "ab.pdf",
+		"👍.png":                           "png",
+		strings.Repeat("ă", 200) + ".pdf": strings.Repeat("ă", 146) + ".pdf",
+	} {
+		if got := CleanName(in); got != want {
+			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
