@@ -15,10 +15,11 @@ import (
 // Config is everything that an installation sets. README and .env.example say the same; a
 // test compares the three.
 type Config struct {
-	Listen    string // address of the public listener
-	Operator  string // address of the operator's listener: metrics, profiles, status
-	PublicURL string // how people reach the portal, without a slash at the end
-	Database  string // as motcua_app
+	Listen    string   // address of the public listener
+	Operator  string   // address of the operator's listener: metrics, profiles, status
+	PublicURL string   // how people reach the portal, without a slash at the end
+	Proxies   []string // whose X-Forwarded-For is believed
+	Database  string   // as motcua_app
 	BlobDir   string
 	Secret    []byte // signs form tokens
 	LookupKey []byte // hashes ID numbers for look-up; changing it loses every look-up
@@ -99,6 +100,10 @@ var settings = []setting{
 	{Name: "LISTEN", Default: "127.0.0.1:8080", Says: "address of the portal; beyond loopback a proxy with TLS stands in front", put: text(func(c *Config) *string { return &c.Listen })},
 	{Name: "OPERATOR_LISTEN", Default: "127.0.0.1:8081", Says: "address of the operator's pages: status, metrics, profiles", put: text(func(c *Config) *string { return &c.Operator })},
 	{Name: "PUBLIC_URL", Says: "how people reach the portal, https://…", put: address(func(c *Config) *string { return &c.PublicURL })},
+	{Name: "TRUSTED_PROXIES", Optional: true, Says: "addresses or networks of the proxies in front, with commas between; only their X-Forwarded-For is believed", put: func(c *Config, v string) error {
+		c.Proxies = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		return nil
+	}},
 	{Name: "DATABASE_URL", Says: "PostgreSQL as motcua_app", put: text(func(c *Config) *string { return &c.Database })},
 	{Name: "BLOB_DIR", Says: "folder of the attachments' bytes", put: text(func(c *Config) *string { return &c.BlobDir })},
 	{Name: "SECRET", Says: "64 hexadecimal digits; signs form tokens", put: key(func(c *Config) *[]byte { return &c.Secret })},

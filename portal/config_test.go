@@ -3,6 +3,7 @@ package portal
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,6 +32,10 @@ func TestConfig(t *testing.T) {
 	}
 	if c.Listen != "127.0.0.1:8080" || c.SMTP.Port != 587 || c.Post.Every != time.Minute || c.Demo || c.SMTP.Plain {
 		t.Errorf("what is not set: %+v", c)
+	}
+	env["TRUSTED_PROXIES"] = "10.0.0.1, 10.1.0.0/16"
+	if c, err := ConfigFrom(func(name string) string { return env[name] }); err != nil || !slices.Equal(c.Proxies, []string{"10.0.0.1", "10.1.0.0/16"}) {
+		t.Errorf("proxies %q (%v)", c.Proxies, err)
 	}
 	if c.PublicURL != "https://public_url.example" || len(c.Secret) != 32 || c.Secret[0] != 0xab || c.LookupKey[0] != 0xcd {
 		t.Errorf("what is set: %+v", c)

@@ -38,7 +38,7 @@ func Run(ctx context.Context, cfg Config) error {
 // Web is the server with every page at its address.
 func (p *Portal) Web() (*web.Web, error) {
 	w, err := web.New(web.Options{PublicURL: p.Config.PublicURL, Secret: p.Config.Secret, Session: p.Signin.Session, Site: citizen.Site(p.Agency),
-		FormTargets: p.formTargets(), Demo: p.Config.Demo, Log: p.Config.Log, Now: time.Now})
+		FormTargets: p.formTargets(), TrustedProxies: p.Config.Proxies, Demo: p.Config.Demo, Log: p.Config.Log, Now: time.Now})
 	if err != nil {
 		return nil, err
 	}

@@ -272,5 +272,22 @@ func (s *Server) openLog(path string) error {
 		}
 	}
 	s.file = f
-	return lines.Err()
+	if err := lines.Err(); err != nil {
+		return err
+	}
+	return endLine(f)
+}
+
+// endLine ends a line that a kill cut off: the next entry must not be joined to it.
+func endLine(f *os.File) error {
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil || size == 0 {
+		return err
+	}
+	last := make([]byte, 1)
+	if _, err := f.ReadAt(last, size-1); err != nil || last[0] == '\n' {
+		return err
+	}
+	_, err = f.Write([]byte("\n"))
+	return err
 }
