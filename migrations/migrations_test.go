@@ -2,6 +2,7 @@ package migrations_test
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"maps"
 	"regexp"
@@ -115,8 +116,11 @@ func TestNumbersAreInOrderWithoutGaps(t *testing.T) {
 		}
 		numbers = append(numbers, name[:4])
 	}
-	if slices.Sort(numbers); len(slices.Compact(numbers)) != len(names) {
-		t.Errorf("a number is there twice: %v", names)
+	slices.Sort(numbers)
+	for i, n := range numbers {
+		if n != fmt.Sprintf("%04d", i+1) {
+			t.Errorf("number %04d is there twice or not at all: %v", i+1, names)
+		}
 	}
 }
 

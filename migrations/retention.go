@@ -1,0 +1,70 @@
+package migrations
+
+// Kept says of a table with personal data whose they are and how long they stay.
+type Kept struct {
+	Table   string
+	Owner   string // column that names the person: by id, by keyed hash, or by the row it leads to
+	Through string // table that Owner leads to, where it is not the person
+	From    string // column from which the term counts; none where it counts with Through's row
+	Days    int    // term; Forever where the record stays
+	Why     string
+}
+
+// Terms in days.
+const (
+	Forever = -1
+	year    = 365
+	dossier = 10 * year // with the procedure's records; what must stay longer goes to the archive
+	books   = 10 * year // accounting documents (Luật Kế toán 88/2015/QH13, article 41)
+	traces  = 5 * year
+	told    = 2 * year // until complaints are over
+)
+
+// Retention is every table with personal data. A migration that makes a table adds its line
+// here or in Impersonal; a test compares both lists with the schema. Terms that name no law
+// are proposals which the province confirms.
+var Retention = []Kept{
+	{"sessions", "person_id", "", "ends_at", 0, "over is over"},
+	{"signins", "browser", "", "at", 1, "a sign-in that did not come back"},
+	{"deeds", "person", "", "at", 30, "the same answer to a request said again"},
+	{"limits", "key", "", "start", 1, "tries, by address or person"},
+
+	{"persons", "id", "", "seen_at", dossier, "as long as a dossier may be theirs"},
+	{"representations", "person_id", "", "seen_at", dossier, "in whose name was filed"},
+	{"officers", "id_hash", "", "", Forever, "who decided, as long as the decision stands"},
+	{"officer_roles", "officer_id", "officers", "", Forever, "by what right they decided"},
+	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
+	{"audit", "subject", "", "at", traces, "who did and saw what"},
+
+	{"drafts", "person_id", "", "lapses_at", 0, "never filed, and over"},
+	{"draft_files", "draft_id", "drafts", "removed_at", 7, "taken back; the bytes go with the row"},
+
+	{"dossiers", "person_id", "", "closed_at", dossier, "the procedure's records"},
+	{"filings", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"attachments", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"supplements", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"events", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"papers", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"ratings", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+
+	{"orders", "subject", "dossiers", "made_at", books, "accounting document"},
+	{"attempts", "order_id", "orders", "made_at", books, "accounting document"},
+	{"ledger", "order_id", "orders", "at", books, "accounting document"},
+	{"receipts", "order_id", "orders", "at", books, "accounting document"},
+	{"receipt_files", "receipt_id", "receipts", "", books, "goes with its receipt"},
+	{"orphans", "body", "", "at", books, "money that came in and fits nothing"},
+
+	{"notices", "person_id", "", "at", told, "what was told"},
+	{"letters", "person_id", "", "made_at", told, "what was sent"},
+	{"seen_notices", "person_id", "", "until", told, "how far they have read"},
+	{"postal_orders", "dossier_id", "dossiers", "made_at", told, "where it was sent"},
+	{"postal_events", "number", "postal_orders", "at", told, "what became of it; the carrier's notes may name people"},
+}
+
+// Impersonal are the tables without personal data.
+var Impersonal = []string{
+	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
+	"province", "agencies", "units", "calendar_days",
+	"fields", "synonyms", "procedures", "revisions",
+	"code_counters", "paper_counters", "receipt_counters",
+}
