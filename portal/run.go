@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/sync/errgroup"
 
+	"motcua/eforms"
 	"motcua/portal/queue"
 	"motcua/portal/report"
 	"motcua/portal/web"
@@ -44,6 +45,7 @@ func (p *Portal) Web() (*web.Web, error) {
 	}
 	w.App.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	w.App.Get("/readyz", p.ready)
+	w.App.Get("/api/v1/bieu-mau.schema.json", formSchema)
 	(&citizen.Pages{Web: w, Catalogue: p.Catalogue, Agency: p.Agency}).Public(w.App)
 	(&citizen.Filing{Web: w, Signin: p.Signin, Catalogue: p.Catalogue, Agency: p.Agency, Applicant: p.Applicant, Drafts: p.Drafts,
 		Dossiers: p.Dossiers, Payments: p.Payments, VNPay: p.VNPay, Postal: p.Postal, Notices: p.Notices}).Routes(w.App)
@@ -53,6 +55,13 @@ func (p *Portal) Web() (*web.Web, error) {
 }
 
 func (p *Portal) stuck(c *fiber.Ctx) ([]queue.Job, error) { return queue.Stuck(c.UserContext(), p.DB) }
+
+// formSchema publishes the format of form definitions, a JSON Schema of 2020-12.
+func formSchema(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderContentType, "application/schema+json; charset=utf-8")
+	c.Set(fiber.HeaderCacheControl, "public, max-age=3600")
+	return c.Send(eforms.Schema)
+}
 
 // formTargets are the origins to which a form may lead: the identity provider and the gateway.
 func (p *Portal) formTargets() []string {
