@@ -56,7 +56,7 @@ func (s *state) groupFaults(a asked, c *cell) Faults {
 			}
 		}
 	}
-	if filled < a.q.MinRows || filled == 0 && a.q.require != nil && a.required() {
+	if filled < a.q.MinRows || filled == 0 && a.required() {
 		m := message("rows", locales.N("n", int64(max(a.q.MinRows, 1))), locales.T("item", each(a.q.Item, lowerFirst)))
 		out = append(out, Fault{Page: a.q.page.No, Field: a.name, Message: *m})
 	}

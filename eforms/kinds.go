@@ -154,8 +154,11 @@ func (a asked) controlNames() []string {
 
 // required says whether the question must be answered now.
 func (a asked) required() bool {
-	if a.q.require != nil {
+	switch {
+	case a.q.require != nil:
 		return a.s.holds(a.q.require, a.row)
+	case a.q.Kind == Group:
+		return a.q.MinRows > 0
 	}
 	return !a.q.Optional
 }

@@ -56,7 +56,7 @@ func moneyKind() *behaviour {
 	k := numeric(parseMoney, amount, "money")
 	k.draw = func(_ asked, answer any, f *Field) {
 		f.Value = text(answer)
-		if _, ok := canonical(f.Value); ok {
+		if n, ok := canonical(f.Value); ok && n == math.Trunc(n) {
 			f.Value = grouped(f.Value).VI
 		}
 		if f.Suffix.Empty() {

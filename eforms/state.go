@@ -1,9 +1,6 @@
 package eforms
 
-import (
-	"maps"
-	"strings"
-)
+import "maps"
 
 // unit is one thing to evaluate: the case, a page's visibility, or a question.
 type unit struct {
@@ -224,66 +221,6 @@ func (a asked) preset() any {
 	return nil
 }
 
-// fact is the first of the question's facts that is there and can be an answer.
-func (a asked) fact() (any, *Fact) {
-	for _, name := range a.q.Fact {
-		if v, source := a.from(name); v != nil {
-			return v, source
-		}
-	}
-	return nil, nil
-}
-
-func (a asked) from(name string) (any, *Fact) {
-	if fill := a.q.does().fill; fill != nil {
-		return fill(a, name), a.s.sourceOf(name)
-	}
-	f := a.s.facts[name]
-	if f == nil {
-		return nil, nil
-	}
-	return factAnswer(a.q.Kind, f.Value), f
-}
-
-// sourceOf is a fact that begins with the name: the parts of an address come together.
-func (s *state) sourceOf(name string) *Fact {
-	for _, end := range []string{"", ".province", ".commune", ".detail", ".text"} {
-		if f := s.facts[name+end]; f != nil {
-			return f
-		}
-	}
-	return nil
-}
-
-// factAnswer is a register's value as an answer of that kind, or nil when it cannot be.
-func factAnswer(k Kind, v any) any {
-	switch v := plainValue(v).(type) {
-	case bool:
-		if k == YesNo {
-			return v
-		}
-	case string:
-		if s := clean(v, k == LongText); s != "" && factFits(k, s) {
-			return s
-		}
-	case float64:
-		if n, ok := whole(v); ok {
-			return asString(float64(n))
-		}
-	}
-	return nil
-}
-
-// factFits keeps a malformed day from standing as a fact.
-func factFits(k Kind, s string) bool {
-	if k != Date && k != NearDate && k != DateOrYear {
-		return k != YesNo
-	}
-	_, isDay := parseISO(s)
-	_, isYear := parseYear(s)
-	return isDay || isYear && k != NearDate
-}
-
 // look is how logic finds a variable.
 func (s *state) look(r *ref) any {
 	switch r.base {
@@ -309,39 +246,4 @@ func (s *state) look(r *ref) any {
 		return s.lookFact(r.fact)
 	}
 	return nil
-}
-
-func (s *state) lookFact(name string) any {
-	if f := s.facts[name]; f != nil {
-		return plainValue(f.Value)
-	}
-	i := strings.LastIndexByte(name, '.')
-	if i < 0 || !dayParts[name[i+1:]] || s.facts[name[:i]] == nil {
-		return nil
-	}
-	return s.dig(plainValue(s.facts[name[:i]].Value), []string{name[i+1:]})
-}
-
-// plainValue is a fact as logic knows values.
-func plainValue(v any) any {
-	switch v := v.(type) {
-	case string, bool, float64:
-		return v
-	case int:
-		return float64(v)
-	case int64:
-		return float64(v)
-	}
-	return nil
-}
-
-// factText is a fact's value as words; registers give codes as numbers too.
-func factText(v any) string {
-	switch v := plainValue(v).(type) {
-	case string:
-		return v
-	case float64:
-		return asString(v)
-	}
-	return ""
 }
