@@ -57,8 +57,8 @@ func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 	return pg.SweepLimits(ctx, p.DB, now.Add(-24*time.Hour))
 }
 
-// Verify compares what must agree: files with rows, the audit log with its seals, the
-// ledger with the receipts. It prints each finding and fails when there is one.
+// Verify compares what must agree: files with rows, filings and the audit log with their
+// hashes, the ledger with the receipts. It prints each finding and fails when there is one.
 func (p *Portal) Verify(ctx context.Context, out io.Writer) error {
 	findings, err := p.findings(ctx)
 	if err != nil {
@@ -70,6 +70,6 @@ func (p *Portal) Verify(ctx context.Context, out io.Writer) error {
 	if len(findings) > 0 {
 		return fmt.Errorf("verify: %d findings", len(findings))
 	}
-	fmt.Fprintln(out, "verify: files, audit log and ledger agree")
+	fmt.Fprintln(out, "verify: files, filings, audit log and ledger agree")
 	return nil
 }

@@ -8,14 +8,16 @@ import (
 	"io"
 	"time"
 
+	"motcua/eforms"
 	"motcua/payments"
 	"motcua/portal/audit"
+	"motcua/portal/pg"
 )
 
 // findings are the places where what must agree does not.
 func (p *Portal) findings(ctx context.Context) ([]string, error) {
 	var all []string
-	for _, look := range []func(context.Context) ([]string, error){p.rowsWithoutFiles, p.filesWithoutRows, p.money, p.states, p.seals} {
+	for _, look := range []func(context.Context) ([]string, error){p.rowsWithoutFiles, p.filesWithoutRows, p.answers, p.money, p.states, p.seals} {
 		found, err := look(ctx)
 		if err != nil {
 			return nil, err
@@ -99,6 +101,35 @@ func (p *Portal) filesWithoutRows(ctx context.Context) ([]string, error) {
 		return nil
 	})
 	return found, err
+}
+
+// answers finds filings that do not say what was filed: the hash is on the applicant's slip.
+func (p *Portal) answers(ctx context.Context) ([]string, error) {
+	rows, err := p.DB.QueryxContext(ctx, `SELECT dossier_id, no, answers, sha256 FROM filings`)
+	if err != nil {
+		return nil, fmt.Errorf("filings: %w", err)
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var f struct {
+			Dossier string                    `db:"dossier_id"`
+			No      int                       `db:"no"`
+			Answers pg.JSONOf[eforms.Answers] `db:"answers"`
+			SHA256  []byte                    `db:"sha256"`
+		}
+		if err := rows.StructScan(&f); err != nil {
+			return nil, err
+		}
+		canonical, err := eforms.Canonical(f.Answers.V)
+		if err != nil {
+			return nil, err
+		}
+		if sum := sha256.Sum256(canonical); !bytes.Equal(sum[:], f.SHA256) {
+			found = append(found, fmt.Sprintf("filing %d of dossier %s: other answers than were filed", f.No, f.Dossier))
+		}
+	}
+	return found, rows.Err()
 }
 
 // money finds orders, ledger and receipts that do not tell the same story.
