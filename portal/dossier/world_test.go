@@ -1,0 +1,340 @@
+package dossier
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+
+	"motcua/assets"
+	"motcua/locales"
+	"motcua/payments"
+	"motcua/payments/vnpay"
+	"motcua/portal/agency"
+	"motcua/portal/applicant"
+	"motcua/portal/blob"
+	"motcua/portal/catalogue"
+	"motcua/portal/draft"
+	"motcua/portal/notification"
+	"motcua/portal/once"
+	"motcua/portal/pg"
+	"motcua/portal/pg/pgtest"
+	"motcua/portal/postal"
+	"motcua/portal/problem"
+	"motcua/portal/queue"
+	"motcua/portal/registry"
+	"motcua/portal/registry/sandbox"
+	"motcua/portal/signin"
+	"motcua/portal/standin"
+)
+
+const (
+	extract   = "2.000635" // copies of civil-status records: with a fee
+	birth     = "1.001193"
+	promotion = "2.000033" // of a business
+	rice      = "1600199903"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// clock is a time that tests move.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// world is the service with real neighbours. The business register is dead in it.
+type world struct {
+	*Service
+	clock  *clock
+	worker *queue.Worker
+	ward   agency.Agency // a commune's, with officers in every role
+	mai    signin.Person
+	phuc   signin.Person
+}
+
+func newService(t *testing.T) *world {
+	t.Helper()
+	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
+	db, key, now := pgtest.Open(t), pg.LookupKey("a key for tests"), w.clock.Now
+	blobs, err := blob.OpenFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { blobs.Close() })
+	places, procedures := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}
+	acting := &applicant.Service{DB: db}
+	gateway := &vnpay.Client{Config: vnpay.Config{TmnCode: "MOTCUA01", Secret: "secret", PayURL: "http://127.0.0.1/pay",
+		QueryURL: "http://127.0.0.1/query", ReturnURL: "http://127.0.0.1/back"}, Now: now}
+	w.Service = &Service{
+		DB: db, Key: key, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, PortalURL: "https://portal.example", Now: now, Log: quiet,
+		Drafts: &draft.Service{DB: db, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Registry: registries(t, db, now), Now: now, Log: quiet},
+		Payments: &payments.Service{DB: db, Now: now, Providers: map[string]payments.Provider{vnpay.Name: gateway},
+			Issuer: func(context.Context, int64, time.Time) (payments.Issuer, error) {
+				return payments.Issuer{Name: "Ủy ban", TaxCode: "9199990297", Template: "01BLP0-001", Series: "AA-26E"}, nil
+			}},
+		Notices: &notification.Service{DB: db, Settings: notification.Settings{PortalURL: "https://portal.example"}, Now: now, Log: quiet},
+		Postal:  &postal.Service{DB: db, Carrier: &postal.Carrier{Now: now}, Now: now, Log: quiet},
+	}
+	w.worker = &queue.Worker{DB: db, Handlers: w.Handlers(), Now: now}
+	w.load(t)
+	return w
+}
+
+// registries are the population's stand-in, and a business register that does not answer.
+func registries(t *testing.T, db *sqlx.DB, now func() time.Time) *registry.Service {
+	t.Helper()
+	p, err := sandbox.StartPopulation(standin.Options{}, sandbox.PopulationConfig{
+		AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "secret", Member: "VN/GOV/DVC", APIKey: "key", Now: now,
+		People: []sandbox.Citizen{{IDNumber: "089194000101", FullName: "Nguyễn Thị Hồng Mai", BirthDate: "1994-03-12", Sex: "2", Ethnicity: "01",
+			Nationality: "VN", Residence: sandbox.Place{Province: "91", Commune: "30307", Detail: "Số 12 đường Trần Hưng Đạo"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return &registry.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now, Log: quiet,
+		Population: &registry.PopulationClient{URL: p.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "secret",
+			Member: "VN/GOV/DVC", APIKey: "key", Caller: "DVC", Officer: "dvc", Now: now},
+		Business: &registry.BusinessClient{URL: "http://127.0.0.1:1/", TokenURL: "http://127.0.0.1:1/token"}}
+}
+
+// load takes in the shipped province and catalogue, and two people.
+func (w *world) load(t *testing.T) {
+	t.Helper()
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := agency.ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Agency.Import(t.Context(), pack); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := w.Catalogue.Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
+		t.Fatal(err, report.Faults)
+	}
+	if w.ward, err = w.Agency.ByCode(t.Context(), pack.Officers[0].Roles[0].Agency); err != nil {
+		t.Fatal(err)
+	}
+	w.mai = w.person(t, "Nguyễn Thị Hồng Mai", "089194000101")
+	w.phuc = w.person(t, "Trần Văn Phúc", "089090000102")
+}
+
+func (w *world) person(t *testing.T, name, number string) signin.Person {
+	t.Helper()
+	p := signin.Person{Name: name, IDNumber: number, Level: 2, Lang: locales.VI}
+	err := w.DB.Get(&p.ID, `INSERT INTO persons (issuer, sub, id_number, id_hash, name) VALUES ('i', $1, $1, $2, $3) RETURNING id`, number, []byte(number), name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// represents makes the person one who acts for the businesses named, as a sign-in does.
+func (w *world) represents(t *testing.T, p signin.Person, codes ...string) {
+	t.Helper()
+	w.inTx(t, func(tx *sqlx.Tx) error {
+		var named []applicant.Business
+		for _, c := range codes {
+			named = append(named, applicant.Business{TaxCode: c, Name: "GẠO"})
+		}
+		return applicant.Remember(t.Context(), tx, p.ID, named, w.Now())
+	})
+}
+
+func (w *world) inTx(t *testing.T, fn func(tx *sqlx.Tx) error) {
+	t.Helper()
+	if err := pg.InTx(t.Context(), w.DB, fn); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func newKey(p signin.Person) once.Key {
+	return once.Key{Person: fmt.Sprint(p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
+}
+
+// answers are complete ones of each shipped procedure.
+func (w *world) answers(code string) url.Values {
+	v := url.Values{"contact_phone": {"0912345601"}, "contact_email": {"mai@example.vn"}, "return_by": {"online"}, "agency": {w.ward.Code}, "copies": {"2"}}
+	more := map[string]string{}
+	switch code {
+	case extract:
+		more = map[string]string{"for_whom": "self", "event_kind": "birth", "person_name": "Nguyễn Thị Hồng Mai", "person_birth_date.day": "12",
+			"person_birth_date.month": "3", "person_birth_date.year": "1994"}
+	case birth:
+		more = map[string]string{"relation": "mother", "child_name": "Trần Minh Khôi", "child_sex": "male", "child_birth_date.day": "1",
+			"child_birth_date.month": "11", "child_birth_date.year": "2026", "child_ethnicity": "01", "child_nationality": "VN",
+			"child_hometown.province": "91", "child_hometown.commune": "30307", "birth_place_kind": "facility", "birth_facility": "Bệnh viện Mẫu",
+			"birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "have", "father_declared": "no", "parents_married": "no",
+			"mother_ethnicity": "01", "mother_nationality": "VN"}
+	case promotion:
+		more = map[string]string{"business_name": "CÔNG TY GẠO MẪU", "business_tax_code": rice, "business_address.province": "91",
+			"business_address.commune": "30307", "business_address.detail": "Số 88", "representative_name": "Nguyễn Thị Hồng Mai",
+			"business_phone": "02963123456", "contact_name": "Nguyễn Thị Hồng Mai", "promotion_name": "Mừng xuân", "promotion_forms": "discount",
+			"promotion_from": "1/12/2026", "promotion_to": "31/12/2026", "promotion_area": "Toàn tỉnh", "goods": "Gạo", "goods_quantity": "10 tấn",
+			"customers": "Mọi người", "prizes.0.prize_name": "Gạo", "prizes.0.prize_quantity": "10", "prizes.0.prize_value": "100000",
+			"promotion_details": "Giảm giá"}
+		v.Del("agency")
+	}
+	for name, value := range more {
+		v.Set(name, value)
+	}
+	return v
+}
+
+// byPost adds where the result goes.
+func byPost(v url.Values) url.Values {
+	for name, value := range map[string]string{"return_by": "post", "return_name": "Nguyễn Thị Hồng Mai", "return_phone": "0912345601",
+		"return_province": "91", "return_commune": "30307", "return_address": "Số 12 đường Trần Hưng Đạo"} {
+		v.Set(name, value)
+	}
+	return v
+}
+
+// papers is what each procedure does not do without.
+var papers = map[string]string{birth: "giay_chung_sinh", promotion: "the_le_chuong_trinh"}
+
+const pdf = "%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+// draft is a complete draft of the person's.
+func (w *world) draft(t *testing.T, p signin.Person, code, taxCode string, v url.Values) string {
+	t.Helper()
+	id, err := w.Drafts.Start(t.Context(), p, code, taxCode, newKey(p))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, err := w.Drafts.Load(t.Context(), p, id)
+	if !v.Has("agency") {
+		v.Set("agency", d.Lists["agencies"][0].Value)
+	}
+	for no, more := d.Run(w.Now()).Next(0); more && err == nil; no, more = d.Run(w.Now()).Next(no) {
+		var saved draft.Saved
+		if saved, err = w.Drafts.Save(t.Context(), p, id, no, v, newKey(p)); len(saved.Faults) > 0 || saved.Again {
+			t.Logf("page %d: %#v %v", no, saved.Faults, saved.Again)
+		}
+		d = saved.Draft
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if papers[code] != "" {
+		w.attach(t, p, id, draft.Upload{Component: papers[code], Name: "giấy tờ.pdf"})
+	}
+	return id
+}
+
+func (w *world) attach(t *testing.T, p signin.Person, id string, up draft.Upload) {
+	t.Helper()
+	up.Body = strings.NewReader(pdf)
+	if _, err := w.Drafts.Attach(t.Context(), p, id, up, newKey(p)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// filed is a dossier of Mai's about the copies of a record.
+func (w *world) filed(t *testing.T) Dossier {
+	t.Helper()
+	return w.file(t, w.mai, w.draft(t, w.mai, extract, "", w.answers(extract)))
+}
+
+func (w *world) file(t *testing.T, p signin.Person, id string) Dossier {
+	t.Helper()
+	got, err := w.File(t.Context(), p, id, true, newKey(p))
+	var f *Faulty
+	if errors.As(err, &f) {
+		t.Fatalf("not complete: %v", f.Faults)
+	}
+	if err != nil || got != id {
+		t.Fatalf("%s, %v", got, err)
+	}
+	return w.see(t, id)
+}
+
+func (w *world) see(t *testing.T, id string) Dossier {
+	t.Helper()
+	d, err := w.ByID(t.Context(), id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func (w *world) drain(t *testing.T) {
+	t.Helper()
+	if _, err := w.worker.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// pay settles what is owed for the dossier, as the gateway's notice does.
+func (w *world) pay(t *testing.T, id string) {
+	t.Helper()
+	order, err := w.Payments.OfSubject(t.Context(), "dossier:"+id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, a, err := w.Payments.Start(t.Context(), order.ID, vnpay.Name, newKey(w.mai), "127.0.0.1", locales.VI)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the gateway says everything twice
+		_, err = w.Payments.Take(t.Context(), payments.Notice{Provider: vnpay.Name, Ref: a.Ref, Amount: a.Amount, Says: payments.SaysPaid, No: a.Ref, PaidAt: w.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.drain(t)
+	}
+}
+
+func (w *world) count(t *testing.T, query string, args ...any) int {
+	t.Helper()
+	var n int
+	if err := w.DB.Get(&n, query, args...); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// breaks makes the last statement of every deed fail, as a full disk would.
+func (w *world) breaks(t *testing.T, when, table string) {
+	t.Helper()
+	_, err := pgtest.Owner(t, w.DB).Exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
+		CREATE TRIGGER broken BEFORE ` + when + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
+	t.Helper()
+	var p *problem.Error
+	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
+		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
+	}
+	if !locales.Has(key) {
+		t.Errorf("%s: no text %s", what, key)
+	}
+}
