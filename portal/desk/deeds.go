@@ -47,7 +47,6 @@ func (s *Service) AskSupplement(ctx context.Context, p Press, items []dossier.It
 	}
 	return s.do(ctx, p, dossier.AskSupplement, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		until, _ := d.Calendar.Due(s.Now(), calendar.Rule{Amount: SupplementDays, Unit: calendar.WorkingDay})
-		d.Supplements++
 		d.OfficerID = &p.Officer.ID
 		if err := s.Dossiers.Ask(ctx, tx, d.Dossier, items, until); err != nil {
 			return nil, err

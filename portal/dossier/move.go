@@ -68,6 +68,9 @@ func (s *Service) Move(ctx context.Context, tx *sqlx.Tx, d *Dossier, m Move) err
 			return err
 		}
 	}
+	if to == Supplement {
+		d.Supplements++
+	}
 	if from == Supplement {
 		if err := draft.CloseRound(ctx, tx, d.ID); err != nil {
 			return err

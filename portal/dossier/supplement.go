@@ -74,14 +74,15 @@ func (s *Service) request(ctx context.Context, q sqlx.QueryerContext, id string)
 	return &Request{No: r.No, Items: r.Items.V, Answers: r.Answers.V, AskedAt: r.AskedAt, Until: r.Until, SentAt: r.SentAt, Files: files}, nil
 }
 
-// Ask stores a supplement request in the transaction of the officer's deed.
+// Ask stores the next supplement request in the transaction of the officer's deed.
 func (s *Service) Ask(ctx context.Context, tx *sqlx.Tx, d Dossier, items []Item, until time.Time) error {
+	no := d.Supplements + 1
 	_, err := tx.ExecContext(ctx, `INSERT INTO supplements (dossier_id, no, items, asked_at, until) VALUES ($1, $2, $3, $4, $5::date)`,
-		d.ID, d.Supplements, pg.JSON(items), s.Now(), until.In(locales.ICT).Format(time.DateOnly))
+		d.ID, no, pg.JSON(items), s.Now(), until.In(locales.ICT).Format(time.DateOnly))
 	if err != nil {
 		return fmt.Errorf("ask supplement of %s: %w", d.ID, err)
 	}
-	return draft.OpenRound(ctx, tx, d.ID, d.Supplements)
+	return draft.OpenRound(ctx, tx, d.ID, no)
 }
 
 // NoteSupplement keeps what the applicant wrote to each item, without sending it.
@@ -102,6 +103,9 @@ func (s *Service) NoteSupplement(ctx context.Context, p signin.Person, id string
 func (s *Service) note(ctx context.Context, tx *sqlx.Tx, d Dossier, notes map[string]string) error {
 	if d.State != Supplement {
 		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	if len(notes) == 0 {
+		return nil
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE supplements SET answers = answers || $3::jsonb WHERE dossier_id = $1 AND no = $2 AND sent_at IS NULL`,
 		d.ID, d.Supplements, pg.JSON(notes))

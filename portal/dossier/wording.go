@@ -137,7 +137,7 @@ func (s *Service) AddSupplementRequest(ctx context.Context, tx *sqlx.Tx, d Known
 	for _, item := range items {
 		data.Defects = append(data.Defects, paper.Defect{Item: item.Name, What: item.What, Fix: item.How})
 	}
-	return s.add(ctx, tx, Paper{ID: uuid.NewString(), Dossier: d.ID, Kind: SupplementRequest, No: d.Supplements, Lookup: newLookup(), At: data.At}, data)
+	return s.add(ctx, tx, Paper{ID: uuid.NewString(), Dossier: d.ID, Kind: SupplementRequest, No: d.Supplements + 1, Lookup: newLookup(), At: data.At}, data)
 }
 
 // AddRefusal makes Mẫu 03.

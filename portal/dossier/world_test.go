@@ -1,12 +1,15 @@
 package dossier
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/url"
+	"os/exec"
 	"strings"
 	"sync"
 	"testing"
@@ -337,4 +340,40 @@ func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string
 	if !locales.Has(key) {
 		t.Errorf("%s: no text %s", what, key)
 	}
+}
+
+// whole is Mai's dossier as she sees it.
+func (w *world) whole(t *testing.T, id string) Whole {
+	t.Helper()
+	got, err := w.OfPerson(t.Context(), w.mai, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+func reader(s string) io.Reader { return strings.NewReader(s) }
+
+func hexOf(s string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(s))) }
+
+// pdfText is what pdftotext reads, or a skipped test where it is not installed.
+func pdfText(t *testing.T, pdf []byte) string {
+	t.Helper()
+	tool, err := exec.LookPath("pdftotext")
+	if err != nil {
+		t.Skip("pdftotext is not installed")
+	}
+	cmd := exec.Command(tool, "-layout", "-", "-")
+	cmd.Stdin = bytes.NewReader(pdf)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(out)
+}
+
+// contains does not mind where a line was broken.
+func contains(text, want string) bool {
+	squeeze := func(s string) string { return strings.Join(strings.Fields(s), "") }
+	return strings.Contains(squeeze(text), squeeze(want))
 }
