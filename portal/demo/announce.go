@@ -2,12 +2,14 @@ package demo
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"path/filepath"
 	"strings"
 
 	"motcua/portal"
+	"motcua/portal/agency"
 	"motcua/portal/pg/embedded"
 )
 
@@ -24,28 +26,75 @@ func taken(addr string) bool {
 // announce writes demo.json, for programs, and says on the console who can be whom.
 func (o *Options) announce(cfg portal.Config, server *embedded.Server, at Addresses) {
 	s, err := readSample()
+	if err == nil {
+		err = o.describe(cfg, at, s)
+	}
 	if err != nil {
 		o.Log.Error("sample people", "err", err)
 		return
 	}
-	if err := o.describe(cfg, at, s); err != nil {
-		o.Log.Error("demo.json", "err", err)
+	var b strings.Builder
+	fmt.Fprintf(&b, "\nMột Cửa is at %s – Ctrl-C ends it.\n", o.URL)
+	fmt.Fprintf(&b, "The data stay in %s", o.Data)
+	if !strings.HasPrefix(server.Home, o.Data+"/") {
+		fmt.Fprintf(&b, ", the database in %s, as PostgreSQL's user may not enter the former", server.Home)
 	}
-	fmt.Fprintf(o.Out, "\nMột Cửa: %s   (Ctrl-C ends it; data in %s, database in %s)\n\n", o.URL, o.Data, server.Home)
-	fmt.Fprintln(o.Out, "People (choose a card at sign-in):")
+	b.WriteString(".\n")
+	s.tellPeople(&b)
+	s.tellOfficers(&b, o.URL)
+	b.WriteString("\nOutside systems, played by stand-ins. Their pages show what they got and make them fail:\n")
+	for _, x := range [][2]string{{"identity", at.OIDC}, {"population", at.Population}, {"businesses", at.Business}, {"payment", at.VNPay}, {"post", at.Post}, {"letters", at.SMTP}} {
+		fmt.Fprintf(&b, "  %-11s %s/_sandbox/\n", x[0], x[1])
+	}
+	fmt.Fprintln(o.Out, b.String())
+}
+
+func (s sample) tellPeople(b *strings.Builder) {
+	b.WriteString("\nPeople. At sign-in, choose a card:\n")
 	for _, p := range s.People {
-		fmt.Fprintf(o.Out, "  %-7s %s – %s\n", p.Sub, p.Name, p.Tries.EN)
+		fmt.Fprintf(b, "  %-6s %-24s %s\n", p.Sub, short(p.Name, 24), p.Tries.EN)
 	}
-	fmt.Fprintln(o.Out, "\nBusinesses:")
-	for _, b := range s.Businesses {
-		fmt.Fprintf(o.Out, "  %s %s – represented by %s\n", b.TaxCode, b.Name, strings.Join(b.Representatives, ", "))
+	b.WriteString("\nBusinesses, and who may act for them:\n")
+	for _, x := range s.Businesses {
+		fmt.Fprintf(b, "  %s  %-42s %s\n", x.TaxCode, short(x.Name, 42), strings.Join(x.Representatives, ", "))
 	}
-	fmt.Fprintln(o.Out, "\nOfficers (same sign-in, then "+o.URL+"/can-bo):")
-	for _, officer := range s.pack.Officers {
-		fmt.Fprintf(o.Out, "  %-7s %s – %s\n", officerSub(officer), officer.Name, s.post(officer))
+}
+
+// works says what an officer of a role can try.
+var works = map[string]string{
+	agency.Intake:    "receives, asks for a supplement, refuses, hands over",
+	agency.Processor: "processes and passes on",
+	agency.Leader:    "decides",
+	agency.Clerk:     "puts on record",
+}
+
+func (s sample) tellOfficers(b *strings.Builder, url string) {
+	fmt.Fprintf(b, "\nOfficers. The same sign-in, then %s/can-bo:\n", url)
+	at := ""
+	for _, o := range s.pack.Officers {
+		var does []string
+		for _, r := range o.Roles {
+			if work, ok := works[r.Role]; ok {
+				does = append(does, work)
+			}
+		}
+		if len(does) == 0 {
+			continue // editors and administrators have no pages yet
+		}
+		if name := s.agencyName(o.Roles[0].Agency); name != at {
+			at = name
+			fmt.Fprintf(b, "  %s\n", at)
+		}
+		fmt.Fprintf(b, "  %-6s %-24s %s\n", officerSub(o), short(o.Name, 24), strings.Join(does, "; "))
 	}
-	fmt.Fprintf(o.Out, "\nOutside world (stand-ins; each has /_sandbox/):\n  identity %s · population %s · businesses %s\n  payment %s · post %s · letters %s\n\n",
-		at.OIDC, at.Population, at.Business, at.VNPay, at.Post, at.SMTP)
+}
+
+// short cuts what would break the columns.
+func short(s string, max int) string {
+	if r := []rune(s); len(r) > max {
+		return string(r[:max-1]) + "…"
+	}
+	return s
 }
 
 type saidBusiness struct {

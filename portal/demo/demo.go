@@ -79,15 +79,14 @@ func Run(ctx context.Context, o Options) error {
 	return portal.Run(ctx, cfg)
 }
 
-// prepare makes the folder and takes its lock: two demos must not share one.
+// prepare makes the folder and takes its lock, as two demos must not share one, and looks
+// whether the portal's address is free before anything is started.
 func (o *Options) prepare() (unlock func(), err error) {
 	if o.Data, err = filepath.Abs(o.Data); err != nil {
 		return nil, err
 	}
-	if o.URL == "" {
-		o.URL = "http://" + o.Listen
-	}
-	if err := os.MkdirAll(o.Data, 0o700); err != nil {
+	// passable, so that PostgreSQL's user finds its cluster in it; what is secret is closed itself
+	if err := os.MkdirAll(o.Data, 0o711); err != nil {
 		return nil, err
 	}
 	lock, err := os.OpenFile(filepath.Join(o.Data, "demo.lock"), os.O_CREATE|os.O_RDWR, 0o600)
@@ -96,9 +95,38 @@ func (o *Options) prepare() (unlock func(), err error) {
 	}
 	if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
 		lock.Close()
-		return nil, fmt.Errorf("another demo runs on %s; stop it or choose another folder with -data", o.Data)
+		return nil, fmt.Errorf("another demo runs on %s: stop it, or choose another folder with -data", o.Data)
 	}
+	if err := o.address(); err != nil {
+		lock.Close()
+		return nil, err
+	}
+	_ = os.Remove(filepath.Join(o.Data, "demo.json")) // of the run before: programs wait for the new one
 	return func() { lock.Close() }, nil
+}
+
+// address settles where the portal listens and how people reach it.
+func (o *Options) address() error {
+	ln, err := net.Listen("tcp", o.Listen)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("%s is taken by another program: stop it, or choose another address with -listen", o.Listen)
+	}
+	if err != nil {
+		return fmt.Errorf("-listen %s: %w", o.Listen, err)
+	}
+	defer ln.Close()
+	at := ln.Addr().(*net.TCPAddr)
+	if host, port, _ := net.SplitHostPort(o.Listen); port == "0" { // any free one
+		o.Listen = net.JoinHostPort(host, strconv.Itoa(at.Port))
+	}
+	if o.URL == "" {
+		host, port, _ := net.SplitHostPort(o.Listen)
+		if host == "" || at.IP.IsUnspecified() {
+			host = "127.0.0.1"
+		}
+		o.URL = "http://" + net.JoinHostPort(host, port)
+	}
+	return nil
 }
 
 // database starts PostgreSQL and brings the schema up, as the owner; the portal itself

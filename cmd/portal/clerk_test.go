@@ -1,0 +1,5 @@
+package main
+
+const clerkEnv = "MOTCUA_CLERK"
+
+func clerkMain(string) {}
