@@ -27,7 +27,7 @@ func taken(addr string) bool {
 func (o *Options) announce(cfg portal.Config, server *embedded.Server, at Addresses) {
 	s, err := readSample()
 	if err == nil {
-		err = o.describe(cfg, at, s)
+		err = errors.Join(o.keepSettings(cfg), o.describe(cfg, at, s))
 	}
 	if err != nil {
 		o.Log.Error("sample people", "err", err)
