@@ -22,8 +22,8 @@ import (
 	"motcua/portal/pg/embedded"
 )
 
-// binary is the real program, built once for all tests of the package.
-var binary = sync.OnceValues(func() (string, error) {
+// built is the real program, built once for all tests of the package.
+var built = sync.OnceValues(func() (string, error) {
 	path := filepath.Join(buildDir, "portal")
 	out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput()
 	if err != nil {
@@ -93,7 +93,7 @@ type program struct {
 // newDemo starts the program for a test and ends it with the test.
 func newDemo(t *testing.T) *program {
 	t.Helper()
-	path, err := binary()
+	path, err := built()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -47,6 +47,9 @@ func (r Request) FilesOf(item int) []draft.File {
 	return files
 }
 
+// Note is what the applicant wrote to an item.
+func (r Request) Note(item int) string { return r.Answers[ItemComponent(item)] }
+
 // ItemComponent is the name under which the files that answer an item are kept.
 func ItemComponent(item int) string { return fmt.Sprintf("bo-sung-%d", item+1) }
 
