@@ -84,6 +84,7 @@ func New(o Options) (*Web, error) {
 		WriteTimeout:                 5 * time.Minute, // a result of 20 MB on a slow phone
 		IdleTimeout:                  75 * time.Second,
 		ReadBufferSize:               16 << 10,
+		WriteBufferSize:              16 << 10, // a page and its headers leave in one write
 		EnableTrustedProxyCheck:      true, // with no proxy named to Fiber: forwarded hosts and schemes are never believed
 	})
 	w.App.Server().Handler = w.guard(w.App.Server().Handler)
