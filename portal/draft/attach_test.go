@@ -13,8 +13,10 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -385,6 +387,34 @@ func TestCleanName(t *testing.T) {
 	} {
 		if got := CleanName(in); got != want {
 			t.Errorf("%q: %q, want %q", in, got, want)
+		}
+	}
+}
+
+// A transaction that waits for a second connection waits for ever once as many of them
+// begin together as there are connections. Here there is one, and what rooms hold in
+// memory is always too old.
+func TestNothingNeedsASecondConnection(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	w.DB.SetMaxOpenConns(1)
+	w.clock.tick = 10 * time.Second
+	stuck := time.AfterFunc(2*time.Minute, func() { panic("a deed waits for a second connection") })
+	defer stuck.Stop()
+	id := w.start(t, w.mai, extract, "")
+	if _, err := w.Save(t.Context(), w.mai, id, 1, url.Values{"for_whom": {"self"}}, newKey(w.mai)); err != nil {
+		t.Fatal(err)
+	}
+	a, b := w.attach(t, id, "1.pdf", pdf()), w.attach(t, id, "2.pdf", pdf())
+	for what, err := range map[string]error{
+		"shift":   w.Shift(t.Context(), w.mai, id, 0, paper, a.ID, 1),
+		"remove":  w.Remove(t.Context(), w.mai, id, 0, paper, b.ID),
+		"follow":  w.Follow(t.Context(), w.mai, id),
+		"delete":  w.Delete(t.Context(), w.mai, id),
+		"restore": w.Restore(t.Context(), w.mai, id),
+	} {
+		if err != nil {
+			t.Errorf("%s: %v", what, err)
 		}
 	}
 }
