@@ -85,7 +85,7 @@ func New(o Options) (*Web, error) {
 		IdleTimeout:                  75 * time.Second,
 		ReadBufferSize:               16 << 10,
 		WriteBufferSize:              16 << 10, // a page and its headers leave in one write
-		EnableTrustedProxyCheck:      true, // with no proxy named to Fiber: forwarded hosts and schemes are never believed
+		EnableTrustedProxyCheck:      true,     // with no proxy named to Fiber: forwarded hosts and schemes are never believed
 	})
 	w.App.Server().Handler = w.guard(w.App.Server().Handler)
 	w.App.Use(w.begin, recover.New(), w.deadline)
