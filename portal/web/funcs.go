@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -176,7 +177,7 @@ func (s words) title(p *Page) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		if part != "" {
+		if part != "" && !slices.Contains(parts, part) { // a start page is named as its service
 			parts = append(parts, part)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -88,6 +89,18 @@ func (p *Page) In(l locales.Lang) string {
 	v, _ := url.ParseQuery(query)
 	v.Set("lang", string(l))
 	return path + "?" + v.Encode()
+}
+
+// longName is the longest name that a header has room for.
+const longName = 28
+
+// Who is the name in the header: of a long one the family name and the last.
+func (p *Page) Who() string {
+	words := strings.Fields(p.Person.Name)
+	if utf8.RuneCountInString(p.Person.Name) <= longName || len(words) < 3 {
+		return p.Person.Name
+	}
+	return words[0] + " … " + words[len(words)-1]
 }
 
 // At says whether the page lies under that path, for the menu's mark.
