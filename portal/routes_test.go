@@ -22,6 +22,7 @@ const (
 	anyone  who = iota
 	person      // whoever is signed in: their own things
 	owner       // of the thing named in the address
+	worker      // who has any role at any agency
 	officer     // who works with dossiers
 	caseOf      // an officer of the dossier's agency
 	outside     // another system, known by its signature
