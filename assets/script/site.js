@@ -145,29 +145,98 @@
     });
   });
 
-  // Upload: <form data-upload> with a [data-progress] element says how far it has come.
-  // When anything goes wrong the form is sent the plain way.
+  // Upload: the files of <form data-upload> go one by one, each with a key of its own, and
+  // [data-progress] says how far each has come. A broken line is tried again with the same
+  // key. What was refused is shown on the fresh page; without this the form goes as a whole.
   feature(function () {
-    if (!window.FormData || !window.XMLHttpRequest) return;
-    each('form[data-upload]', function (form) {
-      var line = form.querySelector('[data-progress]');
-      form.addEventListener('submit', function (e) {
-        if (!line || form.dataset.sent) return;
-        e.preventDefault();
-        form.dataset.sent = '1';
-        var call = new XMLHttpRequest(), data = new FormData(form), last = -1;
-        if (e.submitter && e.submitter.name) data.append(e.submitter.name, e.submitter.value);
+    if (!window.FormData || !window.DOMParser) return;
+    function send(form, file, first, line, done) {
+      var key = uuid(), tries = 0, last = -1;
+      function tell(text) { line.textContent = file.name + ' – ' + text; }
+      function go() {
+        var call = new XMLHttpRequest(), data = new FormData();
+        data.append('_csrf', form.elements._csrf.value);
+        data.append('_key', key);
+        if (first && form.elements.thay) data.append('thay', form.elements.thay.value);
+        data.append('tep', file);
         call.open('POST', form.action);
         call.upload.onprogress = function (p) {
           var percent = p.lengthComputable ? Math.floor(p.loaded / p.total * 10) * 10 : 0;
-          if (percent !== last) line.textContent = say(words.sending, { percent: last = percent });
+          if (percent !== last) tell(say(words.sending, { percent: last = percent }));
         };
-        call.onload = function () {
-          if (call.status >= 200 && call.status < 400 && call.responseURL !== form.action) { location.assign(call.responseURL); return; }
-          doc.open(); doc.write(call.responseText); doc.close(); // the same page with its faults
+        call.onload = function () { done(call.status, call.responseText); };
+        call.onerror = function () {
+          if (++tries > 3) { done(0); return; }
+          tell(words.again);
+          setTimeout(go, 1000 << tries);
         };
-        call.onerror = function () { form.submit(); };
         call.send(data);
+      }
+      go();
+    }
+    doc.addEventListener('submit', function (e) {
+      var form = e.target, field = form.elements.tep, list = form.querySelector('[data-progress]');
+      if (!form.hasAttribute('data-upload') || !list || form.dataset.sent || !field.files.length) return;
+      e.preventDefault();
+      e.stopImmediatePropagation();
+      form.dataset.sent = '1';
+      var files = Array.from(field.files), refused, lost = 0, n = 0;
+      (function next() {
+        if (n < files.length) {
+          var line = doc.createElement('li');
+          list.appendChild(line);
+          send(form, files[n], !n, line, function (status, html) {
+            n++;
+            if (status === 422) {
+              var page = new DOMParser().parseFromString(html, 'text/html');
+              if (refused) Array.prototype.forEach.call(refused.querySelectorAll('#loi li, .field.wrong .fault'), function (f) {
+                (f.tagName === 'LI' ? page.querySelector('#loi ul') : page.querySelector('#tep').parentNode).insertAdjacentElement('afterbegin', f);
+              });
+              refused = page;
+            } else if (status < 200 || status > 299) lost++;
+            line.textContent = files[n - 1].name + ' – ' + (status === 200 ? words.sent : status === 422 ? words.refused : words.unsent);
+            next();
+          });
+        } else if (lost) {
+          delete form.dataset.sent;
+        } else if (refused) { // its list of files may be older than the last one that was taken
+          fetch(form.action, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
+            var now = new DOMParser().parseFromString(html, 'text/html').querySelector('.files'), then = refused.querySelector('.files');
+            if (now && then) then.replaceWith(now);
+            else if (now) refused.querySelector('form[data-upload]').insertAdjacentElement('beforebegin', now);
+            doc.title = refused.title;
+            doc.querySelector('main').replaceWith(refused.querySelector('main'));
+            doc.getElementById('loi').focus();
+          });
+        } else location.assign(form.action);
+      })();
+    }, true);
+  });
+
+  // A list that hangs on another is fetched when that one changes: the button beside it
+  // does the same without a script. The answers so far are saved on the way.
+  feature(function () {
+    if (!window.DOMParser) return;
+    each('button[name=chon]', function (button) {
+      var form = button.form, part = button.closest('.part, .field'), select = part.querySelector('select');
+      if (part.className.indexOf('part') < 0) { // a list of its own: its other list stands before it
+        var all = Array.from(form.querySelectorAll('select')), at = all.indexOf(select);
+        if (at < 1) return;
+        select = all[at - 1];
+      }
+      button.hidden = true;
+      select.addEventListener('change', function () {
+        var data = new URLSearchParams(new FormData(form));
+        data.set('_key', uuid());
+        data.set('chon', button.value);
+        fetch(form.action, { method: 'POST', body: data, credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
+          var page = new DOMParser().parseFromString(html, 'text/html'), filled = 0;
+          Array.prototype.forEach.call(form.querySelectorAll('select'), function (old) {
+            var fresh = page.getElementById(old.id);
+            if (fresh && old !== select && fresh.innerHTML !== old.innerHTML) { old.innerHTML = fresh.innerHTML; filled++; }
+          });
+          if (!filled) { button.hidden = false; }
+        }).catch(function () { button.hidden = false; });
       });
     });
   });

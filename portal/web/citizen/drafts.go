@@ -123,7 +123,10 @@ type formPage struct {
 	Draft   draft.Draft
 	Model   eforms.PageModel
 	Sources []sourceLine
-	Change  bool // came from the check page and goes back there
+	Change  bool           // came from the check page and goes back there
+	Keepers []locales.Text // the registers whose answers this page shows as they are
+	Done    int            // tasks that are done, of a form that has a task list
+	Tasks   int
 }
 
 // sourceLine says what became of a registry, where it gave nothing.
@@ -187,16 +190,28 @@ func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, fault
 	run := d.Run(h.Drafts.Now())
 	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != ""}
 	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
-	p.Step = step(data.Model.Step, data.Model.Steps)
+	p.Step = step(data.Model)
+	for _, f := range data.Model.Fields {
+		if f.Locked && f.Source != nil && !slices.Contains(data.Keepers, f.Source.Source) {
+			data.Keepers = append(data.Keepers, f.Source.Source)
+		}
+	}
+	data.Done, data.Tasks = tasksDone(run)
+	p.Data = data
 	return h.Show(c, status, "citizen/page", p)
 }
 
-// step is "Bước 2 trên 6": without a total while answers to come may change it.
-func step(no, of int) locales.Message {
-	if of == 0 {
-		return locales.M("form.step", locales.N("n", int64(no)))
+// step is "Bước 2 trên 6": without a total while answers to come may change it, and with
+// the task that the page belongs to.
+func step(m eforms.PageModel) locales.Message {
+	no := locales.N("n", int64(m.Step))
+	switch {
+	case m.Task != nil:
+		return locales.M("form.step_task", no, locales.T("task", m.Task.Name))
+	case m.Steps == 0:
+		return locales.M("form.step", no)
 	}
-	return locales.M("form.step_of", locales.N("n", int64(no)), locales.N("of", int64(of)))
+	return locales.M("form.step_of", no, locales.N("of", int64(m.Steps)))
 }
 
 func (h *Filing) before(d draft.Draft, run *eforms.Run, no int) string {
@@ -226,6 +241,10 @@ func (h *Filing) save(c *fiber.Ctx) error {
 		return err
 	}
 	switch {
+	case form.Has("tu-luu"): // the script saves while the page is still being filled
+		return c.JSON(struct {
+			At string `json:"at"`
+		}{saved.Draft.SavedAt.In(locales.ICT).Format("15:04")})
 	case form.Has("sau"):
 		return h.Redirect(c, "/ho-so?da-luu="+id)
 	case saved.Again:

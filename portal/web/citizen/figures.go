@@ -52,16 +52,16 @@ func (h *Figures) month(c *fiber.Ctx) error {
 		Crumbs: crumbs(), Data: d})
 }
 
-// Bar is the length of a bar out of 600.
+// Bar is the length of a bar in percent of the drawing; what is left is for the number.
 func (d figuresPage) Bar(n int) int {
 	if d.Widest == 0 {
 		return 0
 	}
-	return n * 600 / d.Widest
+	return n * 85 / d.Widest
 }
 
-// Line is where something of the i-th bar stands, from the top; each has 48.
-func (d figuresPage) Line(i, down int) int { return i*48 + down }
+// Line is where something of the i-th bar stands, from the top; each has 56.
+func (d figuresPage) Line(i, down int) int { return i*56 + down }
 
 // Height is that of all bars.
-func (d figuresPage) Height() int { return len(d.Agencies) * 48 }
+func (d figuresPage) Height() int { return len(d.Agencies) * 56 }

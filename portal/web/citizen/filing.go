@@ -54,6 +54,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Post("/ho-so/:id/lay-du-lieu", h.askAgain)
 	app.Get("/ho-so/:id/buoc/:no", h.page)
 	app.Post("/ho-so/:id/buoc/:no", h.save)
+	app.Get("/ho-so/:id/phan-viec", h.tasks)
 	app.Get("/ho-so/:id/giay-to/:component", h.papers)
 	app.Post("/ho-so/:id/giay-to/:component", h.changePapers)
 	app.Get("/ho-so/:id/giay-to/:component/:file", h.draftFile)

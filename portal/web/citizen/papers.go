@@ -28,6 +28,7 @@ type papersPage struct {
 	Used      int64 // bytes of the whole dossier
 	Pages     int
 	Next      string // where "go on" leads
+	Query     string // kept in the addresses of its forms, so that a person gets back to the check page
 }
 
 func (h *Filing) papers(c *fiber.Ctx) error {
@@ -56,6 +57,7 @@ func (h *Filing) showPapers(c *fiber.Ctx, status int, d draft.Draft, faults []we
 	for _, f := range data.Files {
 		data.Pages += f.Pages
 	}
+	data.Query = query(c)
 	back := "/ho-so/" + d.ID + "/buoc/" + itoa(component.Page)
 	data.Next = back
 	if c.Query("sua") != "" {

@@ -51,6 +51,7 @@ type deedPage struct {
 // item is a paper or an answer that a supplement request may name.
 type item struct {
 	No        int
+	Head      web.Words // above the first of its group
 	Component string
 	Name      locales.Text
 	Chosen    bool
@@ -93,10 +94,12 @@ func (h *Pages) showDeed(c *fiber.Ctx, o agency.Officer, status int, form url.Va
 // items are all papers and all answers, with what the officer has typed so far.
 func items(d casePage, form url.Values) []item {
 	var all []item
+	var head web.Words = locales.M("staff.files")
 	add := func(component string, name locales.Text) {
 		no := len(all) + 1
 		key := strconv.Itoa(no)
-		all = append(all, item{No: no, Component: component, Name: name, Chosen: form.Has("muc-" + key), What: form.Get("sai-" + key), How: form.Get("sua-" + key)})
+		all = append(all, item{No: no, Head: head, Component: component, Name: name, Chosen: form.Has("muc-" + key), What: form.Get("sai-" + key), How: form.Get("sua-" + key)})
+		head = nil
 	}
 	for _, q := range d.Revision.Form.All() {
 		if q.Kind == eforms.Attachment {
@@ -104,6 +107,7 @@ func items(d casePage, form url.Values) []item {
 		}
 	}
 	for _, section := range d.Outline {
+		head = section.Title
 		for _, row := range section.Rows {
 			if row.Kind != eforms.Attachment {
 				add("", row.Label)
