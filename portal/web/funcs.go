@@ -24,6 +24,7 @@ func (w *Web) funcs(lang locales.Lang) template.FuncMap {
 		"title":    say.title,
 		"text":     say.text,
 		"plain":    say.plain,
+		"brief":    say.brief,
 		"money":    func(n int64) string { return locales.FormatMoney(lang, n) },
 		"vnd":      func(n int64) locales.Money { return locales.Money(n) }, // as an argument of t
 		"kb":       func(n int64) int64 { return (n + 1023) / 1024 },
@@ -140,6 +141,23 @@ func (s words) plain(v Words) (string, error) {
 		return out, nil
 	}
 	return "", fmt.Errorf("plain: %T is not words", v)
+}
+
+// brief is the beginning of long words, where the whole stands elsewhere on the page.
+func (s words) brief(v Words, most int) (template.HTML, error) {
+	t, isText := v.(locales.Text)
+	if !isText {
+		return s.text(v)
+	}
+	whole, in := t.In(s.lang)
+	if utf8.RuneCountInString(whole) <= most {
+		return s.mark(whole, in), nil
+	}
+	short := string([]rune(whole)[:most])
+	if i := strings.LastIndexByte(short, ' '); i > 0 {
+		short = short[:i]
+	}
+	return s.mark(strings.TrimRight(short, " ,;–-")+" …", in), nil
 }
 
 func (s words) message(m locales.Message) template.HTML {

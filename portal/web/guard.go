@@ -69,6 +69,7 @@ const (
 	sessionKey
 	browserKey
 	formKey
+	cancelKey
 )
 
 // RequestID is the name of this request in the log and on an error page.

@@ -192,9 +192,13 @@ func TestPartsArriveInOrder(t *testing.T) {
 	w := newWeb(t)
 	w.uploadMax = 256 << 10
 	w.App.Post("/tep", func(c *fiber.Ctx) error {
+		short, _ := c.UserContext().Deadline()
 		p, err := w.Parts(c)
 		if err != nil {
 			return err
+		}
+		if long, ok := c.UserContext().Deadline(); !ok || long.Sub(short) < readWhole/2 {
+			t.Errorf("an upload has until %s, any request until %s", long, short)
 		}
 		var out []string
 		for {

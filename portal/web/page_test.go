@@ -183,10 +183,14 @@ func TestWords(t *testing.T) {
 		"a missing language":   {func() (template.HTML, error) { return say.text(locales.V("Hộ tịch & <b>")) }, `<span lang="vi">Hộ tịch &amp; &lt;b&gt;</span>`},
 		"a message by pointer": {func() (template.HTML, error) { m := locales.M("web.back"); return say.text(&m) }, "Back"},
 		"nothing":              {func() (template.HTML, error) { return say.text(nil) }, ""},
-		"a link that runs":     {func() (template.HTML, error) { return say.link("javascript:alert(1)", "x") }, "x"},
-		"a link elsewhere":     {func() (template.HTML, error) { return say.link("//evil.test", "x") }, "x"},
-		"a day":                {func() (template.HTML, error) { return day("2025-07-01"), nil }, `<time datetime="2025-07-01">1/7/2025</time>`},
-		"no day":               {func() (template.HTML, error) { return day("<2025>"), nil }, "&lt;2025&gt;"},
+		"long words": {func() (template.HTML, error) {
+			return say.brief(locales.V("Cấp giấy phép xây dựng mới, nhà ở"), 28)
+		}, `<span lang="vi">Cấp giấy phép xây dựng mới …</span>`},
+		"words with room":  {func() (template.HTML, error) { return say.brief(locales.Text{VI: "x", EN: "Permit"}, 6) }, "Permit"},
+		"a link that runs": {func() (template.HTML, error) { return say.link("javascript:alert(1)", "x") }, "x"},
+		"a link elsewhere": {func() (template.HTML, error) { return say.link("//evil.test", "x") }, "x"},
+		"a day":            {func() (template.HTML, error) { return day("2025-07-01"), nil }, `<time datetime="2025-07-01">1/7/2025</time>`},
+		"no day":           {func() (template.HTML, error) { return day("<2025>"), nil }, "&lt;2025&gt;"},
 		"an instant": {func() (template.HTML, error) {
 			return timed(time.RFC3339, locales.FormatTime)(time.Date(2026, 11, 21, 7, 5, 0, 0, time.UTC))
 		}, `<time datetime="2026-11-21T14:05:00&#43;07:00">14:05, 21/11/2026</time>`},

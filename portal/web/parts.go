@@ -47,7 +47,8 @@ type File struct {
 
 // Parts reads the fields of a multipart form up to its first file. Token and one-time key
 // must be among them: a file before them is refused, for its bytes would be written to
-// disk for anyone who asks.
+// disk for anyone who asks. The context of the request lasts as long as an upload may from
+// here on: take it anew after this.
 func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
 	if err := w.checkOrigin(c); err != nil {
 		return nil, err
@@ -56,6 +57,7 @@ func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
 	if err != nil || media != fiber.MIMEMultipartForm || params["boundary"] == "" {
 		return nil, fiber.ErrUnsupportedMediaType
 	}
+	w.lengthen(c)
 	p := &Parts{Values: url.Values{}, w: w, c: c, left: w.uploadMax}
 	p.r = multipart.NewReader(limited{stream(c), &p.left}, params["boundary"])
 	if p.waiting, err = p.advance(); err != nil && !errors.Is(err, io.EOF) {

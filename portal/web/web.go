@@ -129,7 +129,19 @@ func (w *Web) deadline(c *fiber.Ctx) error {
 	ctx, cancel := context.WithTimeout(context.Background(), w.Timeout)
 	defer cancel()
 	c.SetUserContext(ctx)
+	defer func() {
+		if longer, ok := c.Locals(cancelKey).(context.CancelFunc); ok {
+			longer()
+		}
+	}()
 	return c.Next()
+}
+
+// lengthen gives the rest of a request the time that a whole upload may take.
+func (w *Web) lengthen(c *fiber.Ctx) {
+	ctx, cancel := context.WithTimeout(context.Background(), readWhole+w.Timeout)
+	c.Locals(cancelKey, cancel)
+	c.SetUserContext(ctx)
 }
 
 // Address is the absolute address of a path here, for QR codes, letters and redirects of
