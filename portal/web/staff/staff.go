@@ -102,6 +102,7 @@ func (h *Pages) today(c *fiber.Ctx) error {
 	}
 	if err == nil {
 		d.Views = views(d.Inbox)
+		d.Views[0].Now = false // this page is none of them
 	}
 	if len(d.Inbox.Dossiers) > 10 {
 		d.Inbox.Dossiers = d.Inbox.Dossiers[:10]
