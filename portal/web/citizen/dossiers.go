@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -132,6 +133,7 @@ func (h *Filing) dossierPage(c *fiber.Ctx, w dossier.Whole) (onePage, error) {
 		}
 		if len(parcels) > 0 {
 			d.Parcel = &parcels[0]
+			slices.Reverse(d.Parcel.Events) // newest first, as on the dossier's own timeline
 		}
 	}
 	return d, nil
@@ -287,7 +289,7 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 		err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes)
 	}
 	if fault, invalid := asInvalid(err); invalid {
-		faults = append(faults, web.ErrorLink{Field: "noi-dung", Message: fault.Message})
+		faults = append(faults, web.ErrorLink{Field: faultyItem(w, fault.Message), Message: fault.Message})
 	} else if err != nil {
 		return err
 	}
@@ -295,6 +297,16 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 		return h.showSupplement(c, s, fiber.StatusUnprocessableEntity, faults)
 	}
 	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
+}
+
+// faultyItem is the field of the item that a fault names, or the form.
+func faultyItem(w dossier.Whole, fault locales.Message) string {
+	for i, item := range w.Request.Items {
+		if len(fault.Args) == 1 && fault.Args[0].Value == item.Name {
+			return "ghi-" + itoa(i+1)
+		}
+	}
+	return "bieu-mau"
 }
 
 // storeSupplement attaches the files of the form: each field tep-<n> answers item n.
@@ -308,15 +320,15 @@ func (h *Filing) storeSupplement(c *fiber.Ctx, s signin.Session, parts *web.Part
 }
 
 func (h *Filing) withdrawal(c *fiber.Ctx) error {
-	return h.ownDossier(c, "citizen/withdraw", locales.M("withdraw.title"))
+	return h.ownDossier(c, fiber.StatusOK, "citizen/withdraw", locales.M("withdraw.title"))
 }
 
 func (h *Filing) rating(c *fiber.Ctx) error {
-	return h.ownDossier(c, "citizen/rate", locales.M("rate.title"))
+	return h.ownDossier(c, fiber.StatusOK, "citizen/rate", locales.M("rate.title"))
 }
 
 // ownDossier shows a small page about a dossier of the person's.
-func (h *Filing) ownDossier(c *fiber.Ctx, name string, title locales.Message) error {
+func (h *Filing) ownDossier(c *fiber.Ctx, status int, name string, title locales.Message, faults ...web.ErrorLink) error {
 	s, err := h.Need(c)
 	if err != nil {
 		return err
@@ -325,7 +337,7 @@ func (h *Filing) ownDossier(c *fiber.Ctx, name string, title locales.Message) er
 	if err != nil {
 		return err
 	}
-	return h.Show(c, fiber.StatusOK, name, web.Page{Title: title, Frame: web.FrameForm, Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Data: w})
+	return h.Show(c, status, name, web.Page{Title: title, Frame: web.FrameForm, Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: w})
 }
 
 func (h *Filing) withdraw(c *fiber.Ctx) error {
@@ -353,6 +365,9 @@ func (h *Filing) rate(c *fiber.Ctx) error {
 		return err
 	}
 	score, _ := strconv.Atoi(form.Get("muc"))
+	if score < 1 || score > 5 {
+		return h.ownDossier(c, fiber.StatusUnprocessableEntity, "citizen/rate", locales.M("rate.title"), web.ErrorLink{Field: "muc-5", Message: locales.M("rate.choose")})
+	}
 	if err := h.Dossiers.Rate(c.UserContext(), s.Person, c.Params("id"), score, form.Get("y-kien")); err != nil {
 		return err
 	}

@@ -86,9 +86,31 @@ func (h *Pages) showDeed(c *fiber.Ctx, o agency.Officer, status int, form url.Va
 	page := web.Page{Title: locales.M("staff.deed." + string(deed)), Frame: web.FrameStaff, Data: p,
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + d.ID, Name: d.Code}}}
 	if fault != nil {
-		page.Errors = []web.ErrorLink{{Field: "noi-dung", Message: fault.Message}}
+		page.Errors = []web.ErrorLink{{Field: faultyField(p, fault.Message), Message: fault.Message}}
 	}
 	return h.Show(c, status, "staff/deed", page)
+}
+
+// fields are where on a deed's form a fault lies.
+var fields = map[string]string{
+	"desk.no_items":     "muc-1",
+	"desk.no_reason":    "ly-do",
+	"desk.no_ground":    "can-cu",
+	"desk.no_colleague": "nguoi",
+	"desk.no_receiver":  "nguoi-nhan",
+}
+
+// faultyField is the field that a fault is about, or the form when it is about none.
+func faultyField(p deedPage, fault locales.Message) string {
+	if field, known := fields[fault.Key]; known {
+		return field
+	}
+	for _, i := range p.Items {
+		if len(fault.Args) == 1 && fault.Args[0].Value == i.Name.VI {
+			return "sai-" + strconv.Itoa(i.No)
+		}
+	}
+	return "bieu-mau"
 }
 
 // items are all papers and all answers, with what the officer has typed so far.
