@@ -36,9 +36,8 @@ var built = sync.OnceValues(func() (string, error) {
 var buildDir string
 
 func TestMain(m *testing.M) {
-	if task := os.Getenv(clerkEnv); task != "" {
-		clerkMain(task)
-		return
+	if task := os.Getenv(filerEnv); task != "" {
+		os.Exit(filerMain(task))
 	}
 	var err error
 	if buildDir, err = os.MkdirTemp("", "motcua-program-"); err != nil {

@@ -1,5 +1,0 @@
-package main
-
-const clerkEnv = "MOTCUA_CLERK"
-
-func clerkMain(string) {}
