@@ -17,7 +17,6 @@ import (
 	"motcua/portal/notification"
 	"motcua/portal/postal"
 	"motcua/portal/problem"
-	"motcua/portal/signin"
 	"motcua/portal/web"
 )
 
@@ -213,112 +212,6 @@ func (h *Filing) result(c *fiber.Ctx) error {
 	return sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
 }
 
-// supplementPage lists what is asked for, each with its own answer (ux MSG-1).
-type supplementPage struct {
-	dossier.Whole
-	Items []supplementItem
-}
-
-type supplementItem struct {
-	dossier.Item
-	No    int
-	Name  string // of its fields
-	Note  string
-	Files []draft.File
-}
-
-func (h *Filing) supplement(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	return h.showSupplement(c, s, fiber.StatusOK, nil)
-}
-
-func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faults []web.ErrorLink) error {
-	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	if w.Request == nil || w.State != dossier.Supplement {
-		return problem.New(problem.Conflict, "dossier.not_now")
-	}
-	d := supplementPage{Whole: w}
-	for i, item := range w.Request.Items {
-		name := dossier.ItemComponent(i)
-		d.Items = append(d.Items, supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)})
-	}
-	return h.Show(c, status, "citizen/supplement", web.Page{Title: locales.M("supplement.title"), Frame: web.FrameForm,
-		Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: d})
-}
-
-// sendSupplement takes files and notes in (multipart); gui=1 sends it all to the agency.
-func (h *Filing) sendSupplement(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	parts, err := h.Parts(c)
-	if err != nil {
-		return err
-	}
-	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	faults, err := h.storeSupplement(c, s, parts, w)
-	if err != nil {
-		return err
-	}
-	notes := map[string]string{}
-	for name, v := range parts.Values {
-		if strings.HasPrefix(name, "bo-sung-") && len(v) == 1 {
-			notes[name] = strings.TrimSpace(v[0])
-		}
-	}
-	switch {
-	case parts.Values.Get("bo") != "":
-		component, fileID, _ := strings.Cut(parts.Values.Get("bo"), ":")
-		err = h.Drafts.Remove(c.UserContext(), s.Person, w.ID, w.Supplements, component, fileID)
-	case parts.Values.Get("gui") != "" && len(faults) == 0:
-		err = h.Dossiers.SendSupplement(c.UserContext(), s.Person, w.ID, notes, h.key(c, s))
-		if err == nil {
-			return h.Redirect(c, "/ho-so/"+w.ID+"?da-gui=1")
-		}
-	default:
-		err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes)
-	}
-	if fault, invalid := asInvalid(err); invalid {
-		faults = append(faults, web.ErrorLink{Field: faultyItem(w, fault.Message), Message: fault.Message})
-	} else if err != nil {
-		return err
-	}
-	if len(faults) > 0 {
-		return h.showSupplement(c, s, fiber.StatusUnprocessableEntity, faults)
-	}
-	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
-}
-
-// faultyItem is the field of the item that a fault names, or the form.
-func faultyItem(w dossier.Whole, fault locales.Message) string {
-	for i, item := range w.Request.Items {
-		if len(fault.Args) == 1 && fault.Args[0].Value == item.Name {
-			return "ghi-" + itoa(i+1)
-		}
-	}
-	return "bieu-mau"
-}
-
-// storeSupplement attaches the files of the form: each field tep-<n> answers item n.
-func (h *Filing) storeSupplement(c *fiber.Ctx, s signin.Session, parts *web.Parts, w dossier.Whole) ([]web.ErrorLink, error) {
-	byItem := func(field string) (string, bool) {
-		no, err := strconv.Atoi(strings.TrimPrefix(field, "tep-"))
-		ok := err == nil && w.Request != nil && no >= 1 && no <= len(w.Request.Items)
-		return dossier.ItemComponent(no - 1), ok
-	}
-	return h.storeBy(c, s, parts, w.ID, w.Supplements, byItem)
-}
-
 func (h *Filing) withdrawal(c *fiber.Ctx) error {
 	return h.ownDossier(c, fiber.StatusOK, "citizen/withdraw", locales.M("withdraw.title"))
 }
@@ -372,59 +265,6 @@ func (h *Filing) rate(c *fiber.Ctx) error {
 		return err
 	}
 	return h.Redirect(c, "/ho-so/"+c.Params("id")+"?da-danh-gia=1")
-}
-
-// trackPage is the look-up without sign-in: status and dates only (ux TRACK-1).
-type trackPage struct {
-	Code  string
-	Found *dossier.Tracked
-}
-
-func (h *Filing) tracking(c *fiber.Ctx) error {
-	return h.showTrack(c, fiber.StatusOK, trackPage{Code: c.Query("ma")}, nil)
-}
-
-func (h *Filing) showTrack(c *fiber.Ctx, status int, d trackPage, faults []web.ErrorLink) error {
-	return h.Show(c, status, "citizen/track", web.Page{Title: locales.M("track.title"), Errors: faults, Data: d})
-}
-
-func (h *Filing) track(c *fiber.Ctx) error {
-	form, err := h.Form(c)
-	if err != nil {
-		return err
-	}
-	found, err := h.Dossiers.Track(c.UserContext(), form.Get("ma"), strings.TrimSpace(form.Get("so")), h.IP(c))
-	if problem.Is(err, problem.NotFound) {
-		return h.showTrack(c, fiber.StatusUnprocessableEntity, trackPage{Code: form.Get("ma")}, []web.ErrorLink{{Field: "ma", Message: locales.M("track.unknown")}})
-	}
-	if err != nil {
-		return err
-	}
-	return h.showTrack(c, fiber.StatusOK, trackPage{Code: found.Code, Found: &found}, nil)
-}
-
-// verifyPage says whether a printed paper is ours (ux P8).
-type verifyPage struct {
-	Lookup string
-	Found  *dossier.Verified
-	Asked  bool
-}
-
-func (h *Filing) verify(c *fiber.Ctx) error {
-	d := verifyPage{Lookup: strings.ToUpper(strings.TrimSpace(c.Query("ma")))}
-	if d.Lookup != "" && len(d.Lookup) <= 40 {
-		d.Asked = true
-		found, err := h.Dossiers.Verify(c.UserContext(), d.Lookup)
-		if problem.Is(err, problem.NotFound) {
-			found, err = h.Dossiers.VerifyReceipt(c.UserContext(), d.Lookup)
-		}
-		if err == nil {
-			d.Found = &found
-		} else if !problem.Is(err, problem.NotFound) {
-			return err
-		}
-	}
-	return h.Show(c, fiber.StatusOK, "citizen/verify", web.Page{Title: locales.M("verify.title"), Data: d})
 }
 
 func (h *Filing) notices(c *fiber.Ctx) error {

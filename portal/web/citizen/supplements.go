@@ -1,0 +1,121 @@
+package citizen
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"motcua/locales"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
+	"motcua/portal/web"
+)
+
+// supplementPage lists what is asked for, each with its own answer (ux MSG-1).
+type supplementPage struct {
+	dossier.Whole
+	Items []supplementItem
+}
+
+type supplementItem struct {
+	dossier.Item
+	No    int
+	Name  string // of its fields
+	Note  string
+	Files []draft.File
+}
+
+func (h *Filing) supplement(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	return h.showSupplement(c, s, fiber.StatusOK, nil)
+}
+
+func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faults []web.ErrorLink) error {
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	if w.Request == nil || w.State != dossier.Supplement {
+		return problem.New(problem.Conflict, "dossier.not_now")
+	}
+	d := supplementPage{Whole: w}
+	for i, item := range w.Request.Items {
+		name := dossier.ItemComponent(i)
+		d.Items = append(d.Items, supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)})
+	}
+	return h.Show(c, status, "citizen/supplement", web.Page{Title: locales.M("supplement.title"), Frame: web.FrameForm,
+		Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: d})
+}
+
+// sendSupplement takes files and notes in (multipart); gui=1 sends it all to the agency.
+func (h *Filing) sendSupplement(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	parts, err := h.Parts(c)
+	if err != nil {
+		return err
+	}
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	if err != nil {
+		return err
+	}
+	faults, err := h.storeSupplement(c, s, parts, w)
+	if err != nil {
+		return err
+	}
+	notes := map[string]string{}
+	for name, v := range parts.Values {
+		if strings.HasPrefix(name, "bo-sung-") && len(v) == 1 {
+			notes[name] = strings.TrimSpace(v[0])
+		}
+	}
+	switch {
+	case parts.Values.Get("bo") != "":
+		component, fileID, _ := strings.Cut(parts.Values.Get("bo"), ":")
+		err = h.Drafts.Remove(c.UserContext(), s.Person, w.ID, w.Supplements, component, fileID)
+	case parts.Values.Get("gui") != "" && len(faults) == 0:
+		err = h.Dossiers.SendSupplement(c.UserContext(), s.Person, w.ID, notes, h.key(c, s))
+		if err == nil {
+			return h.Redirect(c, "/ho-so/"+w.ID+"?da-gui=1")
+		}
+	default:
+		err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes)
+	}
+	if fault, invalid := asInvalid(err); invalid {
+		faults = append(faults, web.ErrorLink{Field: faultyItem(w, fault.Message), Message: fault.Message})
+	} else if err != nil {
+		return err
+	}
+	if len(faults) > 0 {
+		return h.showSupplement(c, s, fiber.StatusUnprocessableEntity, faults)
+	}
+	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
+}
+
+// faultyItem is the field of the item that a fault names, or the form.
+func faultyItem(w dossier.Whole, fault locales.Message) string {
+	for i, item := range w.Request.Items {
+		if len(fault.Args) == 1 && fault.Args[0].Value == item.Name {
+			return "ghi-" + itoa(i+1)
+		}
+	}
+	return "bieu-mau"
+}
+
+// storeSupplement attaches the files of the form: each field tep-<n> answers item n.
+func (h *Filing) storeSupplement(c *fiber.Ctx, s signin.Session, parts *web.Parts, w dossier.Whole) ([]web.ErrorLink, error) {
+	byItem := func(field string) (string, bool) {
+		no, err := strconv.Atoi(strings.TrimPrefix(field, "tep-"))
+		ok := err == nil && w.Request != nil && no >= 1 && no <= len(w.Request.Items)
+		return dossier.ItemComponent(no - 1), ok
+	}
+	return h.storeBy(c, s, parts, w.ID, w.Supplements, byItem)
+}
