@@ -79,7 +79,7 @@ func (s sample) tellOfficers(b *strings.Builder, url string) {
 			}
 		}
 		if len(does) == 0 {
-			continue // editors and administrators have no pages yet
+			continue // editors and administrators have nothing to try yet
 		}
 		if name := s.agencyName(o.Roles[0].Agency); name != at {
 			at = name
