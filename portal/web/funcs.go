@@ -16,7 +16,7 @@ import (
 )
 
 // funcs are what a template of one language may call.
-func (w *Web) funcs(lang locales.Lang) template.FuncMap {
+func funcs(lang locales.Lang, files static) template.FuncMap {
 	say := words{lang}
 	return template.FuncMap{
 		"t":        say.key,
@@ -37,7 +37,7 @@ func (w *Web) funcs(lang locales.Lang) template.FuncMap {
 		"day":      day,
 		"icon":     icon,
 		"qr":       say.qr,
-		"asset":    w.asset,
+		"asset":    files.must,
 		"hidden":   hidden,
 		"mark":     say.foreign,
 		"width":    widthClass, "inputType": inputType, "described": described, // of a field
@@ -280,14 +280,6 @@ func grouped(number string) string {
 		return number
 	}
 	return number[:3] + " " + number[3:6] + " " + number[6:9] + " " + number[9:]
-}
-
-func (w *Web) asset(name string) (string, error) {
-	address, ok := w.static.address(name)
-	if !ok {
-		return "", fmt.Errorf("no file %q", name)
-	}
-	return address, nil
 }
 
 // hidden are the first fields of every form: the token of this session and a one-time key

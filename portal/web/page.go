@@ -160,12 +160,12 @@ func here(c *fiber.Ctx) string {
 func (w *Web) draw(c *fiber.Ctx, buf *bytes.Buffer, name string, p *Page) error {
 	p.Lang, p.Site, p.Demo, p.Now = w.Lang(c), w.Site(c.UserContext()), w.Demo, w.Now()
 	set := w.templates[p.Lang]
-	if err := set.all.ExecuteTemplate(buf, name, p); err != nil {
+	if err := set.ExecuteTemplate(buf, name, p); err != nil {
 		return fmt.Errorf("page %s: %w", name, err)
 	}
 	p.Body = template.HTML(buf.String()) // our own template's output, escaped there
 	buf.Reset()
-	if err := set.all.ExecuteTemplate(buf, "layout", p); err != nil {
+	if err := set.ExecuteTemplate(buf, "layout", p); err != nil {
 		return fmt.Errorf("layout of %s: %w", name, err)
 	}
 	return nil

@@ -79,6 +79,15 @@ func (s static) address(name string) (string, bool) {
 	return staticRoot + f.hash + "/" + name, true
 }
 
+// must is the address for a template.
+func (s static) must(name string) (string, error) {
+	address, ok := s.address(name)
+	if !ok {
+		return "", fmt.Errorf("no file %q", name)
+	}
+	return address, nil
+}
+
 func (w *Web) serveStatic(c *fiber.Ctx) error {
 	f, ok := w.static[c.Params("name")]
 	if !ok || f.hash != c.Params("hash") {

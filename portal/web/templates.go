@@ -7,41 +7,46 @@ import (
 	"io/fs"
 	"regexp"
 	"strings"
+	"sync"
 
 	"motcua/assets"
 	"motcua/locales"
 )
 
-// pages is every template of one language. A page is a file under assets/pages, named by
-// its path there without .html; parts are what files in parts/ define.
-type pages struct {
-	all   *template.Template
-	names []string
+// look is what the program ships for pages: the same for every server, read once. A page
+// is a file under assets/pages, named by its path there without .html; parts are what the
+// files in parts/ define.
+type look struct {
+	static    static
+	templates map[locales.Lang]*template.Template
 }
 
-// parse reads every template once for each language, and refuses to start when one of
-// them asks for a text, an icon or a file that is not there, or defines a name twice.
-func (w *Web) parse() (map[locales.Lang]*pages, error) {
+// shipped reads style, script and every template once for each language. It fails when a
+// template asks for a text, an icon or a file that is not there, or defines a name twice.
+var shipped = sync.OnceValues(func() (look, error) {
+	files, err := loadStatic()
+	if err != nil {
+		return look{}, err
+	}
 	sources, err := sources()
 	if err != nil {
-		return nil, err
+		return look{}, err
 	}
-	if err := w.checkSources(sources); err != nil {
-		return nil, err
+	if err := checkSources(sources, files); err != nil {
+		return look{}, err
 	}
-	sets := make(map[locales.Lang]*pages, len(locales.Langs))
+	l := look{files, make(map[locales.Lang]*template.Template, len(locales.Langs))}
 	for _, lang := range locales.Langs {
-		set := &pages{all: template.New("").Funcs(w.funcs(lang)).Option("missingkey=error")}
+		set := template.New("").Funcs(funcs(lang, files)).Option("missingkey=error")
 		for _, s := range sources {
-			if _, err := set.all.New(s.name).Parse(s.text); err != nil {
-				return nil, fmt.Errorf("web: page %s: %w", s.name, err)
+			if _, err := set.New(s.name).Parse(s.text); err != nil {
+				return look{}, fmt.Errorf("web: page %s: %w", s.name, err)
 			}
-			set.names = append(set.names, s.name)
 		}
-		sets[lang] = set
+		l.templates[lang] = set
 	}
-	return sets, nil
-}
+	return l, nil
+})
 
 type source struct{ name, text string }
 
@@ -70,7 +75,7 @@ var (
 	defined    = regexp.MustCompile(`{{-?\s*(?:define|block) "([^"]+)"`)
 )
 
-func (w *Web) checkSources(sources []source) error {
+func checkSources(sources []source, files static) error {
 	var faults []error
 	names := map[string]string{}
 	for _, s := range sources {
@@ -85,7 +90,7 @@ func (w *Web) checkSources(sources []source) error {
 			}
 		}
 		for _, m := range assetAsked.FindAllStringSubmatch(s.text, -1) {
-			if _, ok := w.static.address(m[1]); !ok {
+			if _, ok := files.address(m[1]); !ok {
 				faults = append(faults, fmt.Errorf("web: page %s: no file %q", s.name, m[1]))
 			}
 		}

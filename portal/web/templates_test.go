@@ -165,11 +165,11 @@ func TestEveryTemplateCanBeEscaped(t *testing.T) {
 	t.Parallel()
 	w := newWeb(t)
 	for lang, set := range w.templates {
-		for _, tmpl := range set.all.Templates() {
+		for _, tmpl := range set.Templates() {
 			if tmpl.Tree == nil {
 				continue
 			}
-			err := drawNothing(set.all, tmpl.Name())
+			err := drawNothing(set, tmpl.Name())
 			var escape *template.Error
 			if errors.As(err, &escape) {
 				t.Errorf("%s in %s: %v", tmpl.Name(), lang, err)
@@ -252,7 +252,7 @@ func TestNewRefusesWhatIsMissing(t *testing.T) {
 		"a file":  `{{asset "nothing.css"}}`,
 		"a part":  `{{define "x"}}{{end}}{{define "x"}}{{end}}`,
 	} {
-		if err := w.checkSources([]source{{"page", text}}); err == nil {
+		if err := checkSources([]source{{"page", text}}, w.static); err == nil {
 			t.Errorf("%s that is missing or twice is not noticed", name)
 		}
 	}

@@ -15,7 +15,6 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
-	"motcua/locales"
 	"motcua/portal/signin"
 )
 
@@ -49,11 +48,10 @@ type Web struct {
 	App *fiber.App
 	Options
 
-	origin    *url.URL
-	secure    bool
-	proxies   proxies
-	templates map[locales.Lang]*pages
-	static    static
+	origin  *url.URL
+	secure  bool
+	proxies proxies
+	look
 	kept      kept
 	uploadMax int64
 }
@@ -66,10 +64,7 @@ func New(o Options) (*Web, error) {
 		return nil, err
 	}
 	var err error
-	if w.static, err = loadStatic(); err != nil {
-		return nil, err
-	}
-	if w.templates, err = w.parse(); err != nil {
+	if w.look, err = shipped(); err != nil {
 		return nil, err
 	}
 	w.App = fiber.New(fiber.Config{
