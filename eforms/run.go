@@ -42,7 +42,7 @@ func (r *Run) Shows(no int) bool {
 
 // Next is the number of the page shown after page no; false means that check is next.
 func (r *Run) Next(no int) (int, bool) {
-	for no = max(no, 0) + 1; no <= len(r.Form.Pages); no++ {
+	for no = min(max(no, 0), len(r.Form.Pages)) + 1; no <= len(r.Form.Pages); no++ {
 		if r.Shows(no) {
 			return no, true
 		}

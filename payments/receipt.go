@@ -177,7 +177,7 @@ func receiptBy(ctx context.Context, q sqlx.QueryerContext, where string, arg any
 
 // Receipt is the receipt with that id. Who may see it is the caller's to ask, by its Subject.
 func (s *Service) Receipt(ctx context.Context, id string) (Receipt, error) {
-	if _, err := uuid.Parse(id); err != nil {
+	if !pg.UUID(id) {
 		return Receipt{}, problem.New(problem.NotFound, "payments.receipt.not_found")
 	}
 	return receiptBy(ctx, s.DB, `r.id = $1`, id)

@@ -100,9 +100,12 @@ func newHouse(t *testing.T) *house {
 	h.oidc, err = provider.Start(standin.Options{}, provider.Config{People: cards, Clients: map[string]string{"dvc": "client-secret"},
 		Redirects: []string{homeURL + "/dang-nhap/tra-ve"}})
 	h.must(err)
+	home := registries.Place{Province: "91", Commune: "30307", Detail: "Số 12 đường Trần Hưng Đạo"}
+	citizen := func(p provider.Person) registries.Citizen {
+		return registries.Citizen{IDNumber: p.IDNumber, FullName: p.Name, BirthDate: p.BirthDate, Sex: "2", Ethnicity: "01", Nationality: "VN", Residence: home}
+	}
 	people, err := registries.StartPopulation(standin.Options{}, registries.PopulationConfig{AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Member: "VN/GOV/DVC", APIKey: "key", Now: time.Now,
-		People: []registries.Citizen{{IDNumber: mai.IDNumber, FullName: mai.Name, BirthDate: mai.BirthDate, Sex: "2", Ethnicity: "01", Nationality: "VN",
-			Residence: registries.Place{Province: "91", Commune: "30307", Detail: "Số 12 đường Trần Hưng Đạo"}}}})
+		People: []registries.Citizen{citizen(mai), citizen(phuc)}})
 	h.must(err)
 	h.mail, err = letters.Start(letters.Options{})
 	h.must(err)

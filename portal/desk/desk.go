@@ -69,7 +69,10 @@ type Line struct {
 	Today    bool
 }
 
-const perPage = 50
+const (
+	perPage  = 50
+	lastPage = 1_000_000 // no inbox is as long; what lies beyond overflows
+)
 
 // conditions of the views, over dossiers d; $2 is now, $3 the end of today.
 var conditions = map[string]string{
@@ -92,7 +95,7 @@ func (s *Service) Inbox(ctx context.Context, o agency.Officer, f Filter) (Inbox,
 	if !known {
 		f.View, where = ViewOpen, conditions[ViewOpen]
 	}
-	f.Page = max(1, f.Page)
+	f.Page = min(max(1, f.Page), lastPage)
 	in := Inbox{Filter: f}
 	agencies, err := s.agencies(o)
 	if err != nil {
@@ -320,7 +323,7 @@ func (s *Service) do(ctx context.Context, p Press, deed dossier.Deed, part func(
 		if err != nil {
 			return err
 		}
-		if err := s.Dossiers.Move(ctx, tx, &k.Dossier, dossier.Move{Deed: deed, By: officer(p.Officer), Args: args, Quiet: deed == dossier.Forward || deed == dossier.Archive}); err != nil {
+		if err := s.Dossiers.Move(ctx, tx, &k.Dossier, dossier.Move{Deed: deed, By: officer(p.Officer), Args: args}); err != nil {
 			return err
 		}
 		return once.Finish(ctx, tx, p.Key, k.ID)

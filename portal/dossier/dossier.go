@@ -11,7 +11,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
@@ -220,7 +219,7 @@ func (s *Service) ByID(ctx context.Context, id string) (Dossier, error) {
 
 func byID(ctx context.Context, q sqlx.QueryerContext, id, lock string) (row, error) {
 	var r row
-	if uuid.Validate(id) != nil {
+	if !pg.UUID(id) {
 		return r, notFound()
 	}
 	err := sqlx.GetContext(ctx, q, &r, Select+`WHERE d.id = $1`+lock, id)

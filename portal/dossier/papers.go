@@ -11,11 +11,11 @@ import (
 	"regexp"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/locales"
 	"motcua/portal/paper"
+	"motcua/portal/pg"
 	"motcua/portal/queue"
 	"motcua/portal/signin"
 )
@@ -139,7 +139,7 @@ func drawAs[T any](w io.Writer, data string, draw func(io.Writer, T) error) erro
 
 // PaperOf is a paper of a dossier that the caller has asked May about, with its bytes.
 func (s *Service) PaperOf(ctx context.Context, d Dossier, paperID string) (Paper, []byte, error) {
-	if uuid.Validate(paperID) != nil {
+	if !pg.UUID(paperID) {
 		return Paper{}, nil, notFound()
 	}
 	return s.onePaper(ctx, `dossier_id = $1 AND id = $2`, d.ID, paperID)

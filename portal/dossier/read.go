@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
@@ -139,7 +138,7 @@ func (s *Service) Attachment(ctx context.Context, p signin.Person, id, fileID st
 
 // OpenAttachment opens a file of a dossier that the caller has asked May about.
 func (s *Service) OpenAttachment(ctx context.Context, d Dossier, fileID string) (Attachment, io.ReadSeekCloser, error) {
-	if uuid.Validate(fileID) != nil {
+	if !pg.UUID(fileID) {
 		return Attachment{}, nil, notFound()
 	}
 	var a Attachment

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/portal/pg"
@@ -59,7 +58,7 @@ func fileByID(ctx context.Context, q sqlx.QueryerContext, id, fileID string) (Fi
 
 // removeFile takes a file away; its bytes go days later.
 func removeFile(ctx context.Context, tx *sqlx.Tx, id string, round int, component, fileID string, at time.Time) error {
-	if uuid.Validate(fileID) != nil {
+	if !pg.UUID(fileID) {
 		return notFound()
 	}
 	_, err := tx.ExecContext(ctx, `UPDATE draft_files SET removed_at = $1
@@ -152,7 +151,7 @@ func (s *Service) OpenFile(ctx context.Context, p signin.Person, id, fileID stri
 	if _, err := s.row(ctx, s.DB, p, id, owned); err != nil {
 		return File{}, nil, err
 	}
-	if uuid.Validate(fileID) != nil {
+	if !pg.UUID(fileID) {
 		return File{}, nil, notFound()
 	}
 	var f File

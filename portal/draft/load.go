@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
@@ -99,7 +98,7 @@ func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, known 
 
 func (s *Service) row(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id, where string) (row, error) {
 	var r row
-	if uuid.Validate(id) != nil {
+	if !pg.UUID(id) {
 		return r, notFound()
 	}
 	err := sqlx.GetContext(ctx, q, &r, `SELECT `+columns+` FROM drafts WHERE `+where, id, p.ID, s.Now())

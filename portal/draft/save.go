@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
@@ -45,6 +44,9 @@ func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, 
 		}
 		if d.FiledAt != nil {
 			return problem.New(problem.Conflict, "draft.filed_already")
+		}
+		if no < 1 || no > len(d.Revision.Form.Pages) {
+			return notFound()
 		}
 		answers, faults, again := d.Run(now).Read(no, body)
 		d.Answers = answers
@@ -145,7 +147,7 @@ func (s *Service) Restore(ctx context.Context, p signin.Person, id string) error
 
 // put changes one draft of the person's; none changed is none found.
 func (s *Service) put(ctx context.Context, tx sqlx.ExtContext, p signin.Person, id, query string, more ...any) error {
-	if uuid.Validate(id) != nil {
+	if !pg.UUID(id) {
 		return notFound()
 	}
 	res, err := tx.ExecContext(ctx, query, append([]any{id, p.ID, s.Now()}, more...)...)

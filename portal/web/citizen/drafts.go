@@ -7,7 +7,6 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -305,7 +304,7 @@ func (h *Filing) putDraft(c *fiber.Ctx, then string, do draftDeed) error {
 	if _, err := h.Form(c); err != nil {
 		return err
 	}
-	id := strings.ToLower(c.Params("id"))
+	id := c.Params("id")
 	if err := do(c.UserContext(), s.Person, id); err != nil {
 		return err
 	}

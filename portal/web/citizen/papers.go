@@ -200,5 +200,8 @@ func (h *Filing) draftFile(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	if f.Component != c.Params("component") {
+		return errors.Join(fiber.ErrNotFound, body.Close())
+	}
 	return send(c, file{Name: f.Name, Media: f.Media, Size: f.Size, Body: body})
 }
