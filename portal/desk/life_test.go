@@ -13,6 +13,7 @@ import (
 	"motcua/portal/audit"
 	"motcua/portal/dossier"
 	"motcua/portal/problem"
+	"motcua/portal/queue"
 )
 
 // twice does a deed with one form pressed twice.
@@ -110,6 +111,9 @@ func TestTheWholeLifeByPost(t *testing.T) {
 
 	processor := w.officer(t, w.ward, agency.Processor)
 	twice(t, "forward", w.pressOf(t, intake, d), func(ctx context.Context, p Press) error { return w.Forward(ctx, p, processor.ID) })
+	if n := w.count(t, `SELECT count(*) FROM jobs WHERE subject LIKE '%:forward:%'`); n != 0 {
+		t.Error("the owner is told who works on it")
+	}
 	if d = w.see(t, d.ID); d.State != dossier.Processing || *d.OfficerID != processor.ID || d.OfficerName != processor.Name {
 		t.Fatalf("%s with %s", d.State, d.OfficerName)
 	}
@@ -154,6 +158,13 @@ func (w *world) back(t *testing.T, d dossier.Dossier) {
 		}
 		w.clock.pass(time.Hour)
 		w.drain(t)
+		if err := queue.Put(t.Context(), w.DB, "dossier.postal", "dossier:"+d.ID, w.Now(), nil); err != nil { // said again, it is no news
+			t.Fatal(err)
+		}
+		w.drain(t)
+	}
+	if n := w.count(t, `SELECT count(*) FROM events WHERE kind = 'postal'`); n != 2 { // taken over, on its way
+		t.Errorf("%d events of the parcel", n)
 	}
 	if d = w.see(t, d.ID); d.Handover != "delivered" || d.State != dossier.Returned {
 		t.Errorf("%s, %s", d.State, d.Handover)

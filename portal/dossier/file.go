@@ -133,7 +133,7 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	if total > 0 {
 		args["amount"] = total
 	}
-	if err := s.event(ctx, tx, next, Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}, args, false); err != nil {
+	if err := s.event(ctx, tx, next, Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}, args); err != nil {
 		return err
 	}
 	if err := s.insert(ctx, tx, &next); err != nil || total == 0 {

@@ -43,6 +43,10 @@ var notices = map[string]string{
 	string(Decide): "decided", string(Withdraw): "withdrawn", "ready": "returned_counter", "delivered": "delivered",
 }
 
+// told says whether the owner hears of the event: not of what goes on inside the agency, nor
+// of each step of a parcel.
+func told(kind string) bool { return notices[kind] != "" || Deed(kind) == Return }
+
 // tell writes word of an event to the owner: in the portal, and a letter where there is an address.
 func (s *Service) tell(ctx context.Context, j queue.Job) error {
 	var t telling
@@ -118,7 +122,7 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 		if err != nil {
 			return err
 		}
-		money, kind, quiet := moneyOf(order, d)
+		money, kind := moneyOf(order, d)
 		if kind == "" {
 			return nil // said before
 		}
@@ -135,24 +139,24 @@ func (s *Service) paid(ctx context.Context, j queue.Job) error {
 			}
 		}
 		args := map[string]any{"amount": order.Total}
-		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args, quiet)
+		return s.event(ctx, tx, d, Event{At: s.Now(), Kind: kind, From: d.State, To: d.State, Actor: "system"}, args)
 	})
 }
 
 // moneyOf is where the dossier's money stands by its order, and what that is called when it
 // is news.
-func moneyOf(order payments.Order, d Dossier) (money, kind string, quiet bool) {
+func moneyOf(order payments.Order, d Dossier) (money, kind string) {
 	switch {
 	case order.State == payments.OrderPaid && d.Money != "paid":
-		return "paid", "paid", false
+		return "paid", "paid"
 	case order.State == payments.OrderPaid && order.Overpaid() > 0:
-		return "paid", "overpaid", true
+		return "paid", "overpaid"
 	case order.InReview && d.Money == "due":
-		return "review", "payment_review", false
+		return "review", "payment_review"
 	case order.State == payments.OrderDue && !order.InReview && d.Money == "review":
-		return "due", "payment_due", true
+		return "due", "payment_due"
 	}
-	return d.Money, "", true
+	return d.Money, ""
 }
 
 // overpaid writes once that money came in twice and is to be given back.
@@ -163,7 +167,7 @@ func (s *Service) overpaid(ctx context.Context, tx *sqlx.Tx, d Dossier, order pa
 		return err
 	}
 	e := Event{At: s.Now(), Kind: "overpaid", From: d.State, To: d.State, Actor: "system"}
-	return s.event(ctx, tx, d, e, map[string]any{"amount": order.Overpaid()}, true)
+	return s.event(ctx, tx, d, e, map[string]any{"amount": order.Overpaid()})
 }
 
 // handovers is what a parcel's state is on the dossier's own axis.
@@ -210,6 +214,6 @@ func (s *Service) postalMoved(ctx context.Context, j queue.Job) error {
 			return err
 		}
 		args := map[string]any{"state": string(parcel.State), "item": parcel.ItemCode}
-		return s.event(ctx, tx, d, Event{At: now, Kind: kind, From: d.State, To: d.State, Actor: "carrier"}, args, kind == "postal")
+		return s.event(ctx, tx, d, Event{At: now, Kind: kind, From: d.State, To: d.State, Actor: "carrier"}, args)
 	})
 }

@@ -148,7 +148,7 @@ func TestSQLKnowsTheSameStates(t *testing.T) {
 
 func TestEveryEventAndNoticeHasItsWords(t *testing.T) {
 	t.Parallel()
-	kinds := []string{"filed", "paid", "payment_review", "ready", "postal", "delivered"}
+	kinds := []string{"filed", "paid", "payment_review", "payment_due", "overpaid", "ready", "postal", "delivered"}
 	for _, deed := range deeds {
 		if deed != See && deed != Rate {
 			kinds = append(kinds, string(deed))

@@ -42,10 +42,9 @@ func (e Event) Arg(name string) string {
 
 // Move is how a deed changes a dossier. What it leaves zero stays as it is.
 type Move struct {
-	Deed  Deed
-	By    string         // person:<id>, officer:<id>, system
-	Args  map[string]any // of the event
-	Quiet bool           // the owner is not told
+	Deed Deed
+	By   string         // person:<id>, officer:<id>, system
+	Args map[string]any // of the event
 }
 
 // Move carries a deed out: the state after it by the table of moves, the next step of the
@@ -79,7 +78,7 @@ func (s *Service) Move(ctx context.Context, tx *sqlx.Tx, d *Dossier, m Move) err
 	if err := s.store(ctx, tx, d); err != nil {
 		return err
 	}
-	return s.event(ctx, tx, *d, Event{At: now, Kind: string(m.Deed), From: from, To: to, Actor: m.By}, m.Args, m.Quiet)
+	return s.event(ctx, tx, *d, Event{At: now, Kind: string(m.Deed), From: from, To: to, Actor: m.By}, m.Args)
 }
 
 // cancelOrder stops asking for the fee of a dossier that is not processed. Money that has
@@ -141,8 +140,8 @@ func (s *Service) store(ctx context.Context, tx *sqlx.Tx, d *Dossier) error {
 }
 
 // event writes what happened, in the dossier's history and in the audit log, and queues word
-// to the owner: the letter is a worker's.
-func (s *Service) event(ctx context.Context, tx sqlx.ExtContext, d Dossier, e Event, args map[string]any, quiet bool) error {
+// to the owner of what they are told: the letter is a worker's.
+func (s *Service) event(ctx context.Context, tx sqlx.ExtContext, d Dossier, e Event, args map[string]any) error {
 	if args == nil {
 		args = map[string]any{}
 	}
@@ -153,7 +152,7 @@ func (s *Service) event(ctx context.Context, tx sqlx.ExtContext, d Dossier, e Ev
 	}
 	err = audit.Write(ctx, tx, audit.Entry{Actor: e.Actor, Deed: "dossier." + e.Kind, Object: "dossier:" + d.ID, AgencyID: d.AgencyID,
 		Subject: s.Key.Hash(d.OwnerNumber)})
-	if err != nil || quiet {
+	if err != nil || !told(e.Kind) {
 		return err
 	}
 	round := strconv.Itoa(d.Version)
