@@ -77,11 +77,11 @@ func field(t testing.TB, m eforms.PageModel, name string) eforms.Field {
 		}
 		return nil
 	}
-	f := find(m.Fields)
-	if f == nil {
-		t.Fatalf("page %d has no field %s", m.No, name)
+	if f := find(m.Fields); f != nil {
+		return *f
 	}
-	return *f
+	t.Fatalf("page %d has no field %s", m.No, name)
+	return eforms.Field{}
 }
 
 // mistakes are the faults of a definition, as "place: key".

@@ -8,7 +8,6 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"motcua/locales"
 	"motcua/payments"
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
@@ -155,6 +154,3 @@ func send(c *fiber.Ctx, f file) error {
 	c.Context().SetBodyStream(f.Body, int(f.Size))
 	return nil
 }
-
-// lang is the person's language for what a provider shows.
-func (h *Filing) lang(c *fiber.Ctx) locales.Lang { return h.Lang(c) }
