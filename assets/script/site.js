@@ -183,7 +183,7 @@
       var files = Array.from(field.files), refused, lost = 0, n = 0;
       (function next() {
         if (n < files.length) {
-          var line = doc.createElement('li');
+          var line = doc.createElement('p');
           list.appendChild(line);
           send(form, files[n], !n, line, function (status, html) {
             n++;

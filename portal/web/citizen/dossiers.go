@@ -103,7 +103,7 @@ func (h *Filing) one(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := web.Page{Title: locales.M("dossier.title"), Data: d, Crumbs: []web.Crumb{{Path: "/ho-so", Name: locales.M("mine.title")}}}
+	p := web.Page{Title: locales.M("dossier.title", locales.S("code", w.Code)), Data: d, Crumbs: []web.Crumb{{Path: "/ho-so", Name: locales.M("mine.title")}}}
 	if d.Justfiled {
 		p.Title = locales.M("dossier.filed.title")
 	}
