@@ -4,14 +4,12 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"maps"
 	"mime/multipart"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 )
@@ -97,37 +95,19 @@ func encoded(f form, values url.Values, e entry) ([]byte, string, error) {
 	return []byte(values.Encode()), "application/x-www-form-urlencoded", nil
 }
 
-// multipartBody writes the fields in the form's order, as browsers do, then the files,
-// then the button.
+// multipartBody writes fields and files in the form's order, as browsers do, then the button.
 func multipartBody(f form, values url.Values, e entry) ([]byte, string, error) {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
 	written := map[string]bool{}
 	for _, n := range f.controls() {
 		name := attr(n, "name")
-		if written[name] || attr(n, "type") == "file" {
+		if written[name] {
 			continue
 		}
 		written[name] = true
-		for _, v := range values[name] {
-			if err := w.WriteField(name, v); err != nil {
-				return nil, "", err
-			}
-		}
-	}
-	for _, name := range slices.Sorted(maps.Keys(e.Files)) {
-		for _, path := range e.Files[name] {
-			content, err := os.ReadFile(path)
-			if err != nil {
-				return nil, "", err
-			}
-			part, err := w.CreateFormFile(name, filepath.Base(path))
-			if err != nil {
-				return nil, "", err
-			}
-			if _, err := part.Write(content); err != nil {
-				return nil, "", err
-			}
+		if err := writeParts(w, name, values[name], e.Files[name]); err != nil {
+			return nil, "", err
 		}
 	}
 	if name, value, named := strings.Cut(e.Button, "="); named {
@@ -137,6 +117,28 @@ func multipartBody(f form, values url.Values, e entry) ([]byte, string, error) {
 	}
 	err := w.Close()
 	return b.Bytes(), w.FormDataContentType(), err
+}
+
+func writeParts(w *multipart.Writer, name string, values, files []string) error {
+	for _, v := range values {
+		if err := w.WriteField(name, v); err != nil {
+			return err
+		}
+	}
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		part, err := w.CreateFormFile(name, filepath.Base(path))
+		if err != nil {
+			return err
+		}
+		if _, err := part.Write(content); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // bytes reads a file of the portal.

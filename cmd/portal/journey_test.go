@@ -41,6 +41,7 @@ func sheets(t *testing.T) (paths []string, contents [][]byte) {
 // TestJourney goes the whole way of a dossier through the real program: found, filled,
 // filed, paid, received, decided, brought home by post.
 func TestJourney(t *testing.T) {
+	t.Parallel()
 	p := newDemo(t)
 	t.Run("find", func(t *testing.T) { findIt(t, p) })
 	t.Run("keep and resume", func(t *testing.T) { keepAndResume(t, p) })
@@ -68,7 +69,7 @@ func verified(t *testing.T, p *program) {
 
 // findIt finds the procedure as people type it, and from its page the way to file.
 func findIt(t *testing.T, p *program) {
-	w := newWalker(t, newClient(p.Facts.Portal))
+	w := person(t, p, "")
 	for _, q := range []string{"giay khai sinh", "giấy khai sinh", "giay khai sihn", "2.000635", "trich luc khai sinh"} {
 		if found := w.goTo("/thu-tuc?q=" + url.QueryEscape(q)).links("/thu-tuc/2.000635"); len(found) == 0 {
 			t.Errorf("%q does not find 2.000635", q)
@@ -234,8 +235,22 @@ func homeByPost(t *testing.T, p *program) {
 		}
 	}
 	p.lettersUntil(t, code, 2)
-	officersPart(t, p, w, id, code)
-	carried(t, p, w, id, code)
+	notYet(w, id)
+	officersPart(w, id, code)
+	form01 := pdfText(t, w.file("/ho-so/"+id+"/giay-tiep-nhan.pdf"))
+	for _, word := range []string{code, "Nguyễn Thị Hồng Mai", "Nguyễn Tiếp Mẫu"} {
+		if !strings.Contains(form01, word) {
+			t.Errorf("Mẫu 01 does not say %q: %s", word, form01)
+		}
+	}
+	result := pdfText(t, w.file(w.goTo("/ho-so/" + id).links("/ket-qua/")[0]))
+	if !strings.Contains(result, "Nguyễn Thị Hồng Mai") || !strings.Contains(result, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM") {
+		t.Errorf("the result says: %s", result)
+	}
+	carried(p, w, id, code)
+	if wrong := w.press(w.goTo("/tra-cuu?ma="+code), "/tra-cuu", entry{Set: url.Values{"ma": {code}, "so": {"9999"}}}); wrong.Status != http.StatusUnprocessableEntity {
+		t.Errorf("tracking with wrong digits: status %d", wrong.Status)
+	}
 
 	w.must(w.goTo("/ho-so/"+id+"/danh-gia"), "/danh-gia", entry{Set: url.Values{"muc": {"5"}, "y-kien": {"Nhanh."}}})
 	for i, l := range p.lettersUntil(t, code, 6) {
@@ -263,73 +278,81 @@ func slip(w walker, id, code string, contents [][]byte) {
 	}
 }
 
-// officersPart is received, forwarded, decided, archived and returned, each by whose it is.
-func officersPart(t *testing.T, p *program, w walker, id, code string) {
-	t.Helper()
-	desk := person(t, p, intake)
-	desk.mustSay(desk.goTo("/can-bo"), code)
-	desk.mustSay(desk.goTo("/can-bo/ho-so?q="+code), code, "Nguyễn Thị Hồng Mai")
-	file := desk.goTo("/can-bo/ho-so/" + id)
-	desk.mustSay(file, "Khai sinh – bản sao Giấy khai sinh", "24.000", "mặt trước.jpg")
-	if got := desk.file(file.links("/tep/")[0]); len(got) == 0 {
-		t.Error("the officer's viewer shows nothing")
-	}
-	desk.mustSay(desk.goTo("/can-bo/ho-so/"+id+"/cach-tinh"), "Chủ Nhật")
-
-	desk.deed(id, "tiep-nhan", nil)
-	d := w.goTo("/ho-so/" + id)
-	w.mustSay(d, "Được tiếp nhận", "Hẹn trả")
-	form01 := pdfText(t, w.file("/ho-so/"+id+"/giay-tiep-nhan.pdf"))
-	for _, word := range []string{code, "Nguyễn Thị Hồng Mai", "Nguyễn Tiếp Mẫu"} {
-		if !strings.Contains(form01, word) {
-			t.Errorf("Mẫu 01 does not say %q: %s", word, form01)
+// notYet is what may not happen to a dossier that has just been filed.
+func notYet(w walker, id string) {
+	w.Helper()
+	desk := w.as(intake)
+	for _, word := range []string{"chuyen", "quyet-dinh", "luu", "tra"} {
+		if p, err := desk.open("/can-bo/ho-so/" + id + "/" + word); err != nil || p.Status != http.StatusConflict {
+			w.Errorf("%s of a dossier that nobody has received: %d, %v", word, p.Status, err)
 		}
 	}
-	p.lettersUntil(t, code, 3)
+	theirs := desk.goTo("/can-bo/ho-so/" + id + "/tiep-nhan")
+	if p := w.as(processor).press(theirs, "/tiep-nhan", entry{}); p.Status != http.StatusForbidden {
+		w.Errorf("a form of somebody else's session: status %d", p.Status)
+	}
+}
+
+// officersPart is received, forwarded, decided, archived and returned, each by whose it is.
+func officersPart(w walker, id, code string) {
+	w.Helper()
+	desk := w.as(intake)
+	today := desk.goTo("/can-bo")
+	desk.seen("can-bo", today)
+	desk.mustSay(today, code)
+	inbox := desk.goTo("/can-bo/ho-so?q=" + code)
+	desk.seen("can-bo-ho-so", inbox)
+	desk.mustSay(inbox, code, "Nguyễn Thị Hồng Mai")
+	file := desk.goTo("/can-bo/ho-so/" + id)
+	desk.seen("can-bo-mot-ho-so", file)
+	desk.mustSay(file, "Khai sinh – bản sao Giấy khai sinh", "24.000", "mặt trước.jpg")
+	if got := desk.file(file.links("/tep/")[0]); len(got) == 0 {
+		w.Error("the officer's viewer shows nothing")
+	}
+	counting := desk.goTo("/can-bo/ho-so/" + id + "/cach-tinh")
+	desk.seen("can-bo-cach-tinh", counting)
+	desk.mustSay(counting, "Trả kết quả")
+
+	desk.deed(id, "tiep-nhan", nil)
+	w.mustSay(w.goTo("/ho-so/"+id), "Được tiếp nhận", "Hẹn trả")
 	desk.forward(id)
-	if s := person(t, p, processor).press(desk.goTo("/can-bo/ho-so/"+id+"/chuyen"), "/chuyen", entry{}).Status; s != http.StatusForbidden && s != http.StatusUnprocessableEntity {
-		t.Errorf("a form of somebody else's session: status %d", s)
-	}
-	signer := person(t, p, leader)
-	if denied := signer.press(signer.goTo("/can-bo/ho-so/"+id+"/quyet-dinh"), "/quyet-dinh", entry{Set: url.Values{"ket-qua": {"khong"}}}); denied.Status != http.StatusUnprocessableEntity {
-		t.Errorf("a denial without a reason: status %d", denied.Status)
-	}
+	signer := w.as(leader)
 	signer.deed(id, "quyet-dinh", url.Values{"ket-qua": {"dong-y"}})
 	if len(w.goTo("/ho-so/"+id).links("/ket-qua/")) > 0 {
-		t.Error("the result is shown before it is returned")
+		w.Error("the result is shown before it is returned")
 	}
-	person(t, p, clerk).deed(id, "luu", nil)
+	w.as(clerk).deed(id, "luu", nil)
 	desk.deed(id, "tra", nil)
-	d = w.goTo("/ho-so/" + id)
+	d := w.goTo("/ho-so/" + id)
+	w.seen("da-tra", d)
 	w.mustSay(d, "Đã trả kết quả")
-	result := pdfText(t, w.file(d.links("/ket-qua/")[0]))
-	if !strings.Contains(result, "Nguyễn Thị Hồng Mai") || !strings.Contains(result, "CỘNG HÒA XÃ HỘI CHỦ NGHĨA VIỆT NAM") {
-		t.Errorf("the result says: %s", result)
+	if len(d.links("/ket-qua/")) == 0 {
+		w.Error("there is no result")
 	}
 }
 
 // carried follows the parcel to the door, and the dossier without signing in.
-func carried(t *testing.T, p *program, w walker, id, code string) {
-	t.Helper()
+func carried(p *program, w walker, id, code string) {
+	w.Helper()
 	w.until("/ho-so/"+id, "kết quả đang trên đường")
 	for range 12 {
 		if strings.Contains(w.goTo("/ho-so/"+id).says(), "đã phát kết quả") {
 			break
 		}
-		waitForParcel(t, p, code)
-		p.tell(t, "post", "/_sandbox/advance", map[string]string{"Number": "all"})
+		waitForParcel(w.T, p, code)
+		p.tell(w.T, "post", "/_sandbox/advance", map[string]string{"Number": "all"})
 	}
-	w.until("/ho-so/"+id, "Bưu chính đã phát kết quả đến người nhận")
+	w.seen("da-phat", w.until("/ho-so/"+id, "Bưu chính đã phát kết quả đến người nhận"))
 
-	anyone := newWalker(t, newClient(p.Facts.Portal))
+	anyone := w.as("")
 	number := p.Facts.number("mai")
-	found := anyone.must(anyone.goTo("/tra-cuu?ma="+code), "/tra-cuu", entry{Set: url.Values{"ma": {code}, "so": {number[len(number)-4:]}}})
+	form := anyone.goTo("/tra-cuu?ma=" + code)
+	anyone.seen("tra-cuu", form)
+	found := anyone.must(form, "/tra-cuu", entry{Set: url.Values{"ma": {code}, "so": {number[len(number)-4:]}}})
+	anyone.seen("tra-cuu-thay", found)
 	anyone.mustSay(found, "Đã trả kết quả")
 	if strings.Contains(found.says(), "Hồng Mai") {
-		t.Error("tracking tells the owner's name")
-	}
-	if wrong := anyone.press(anyone.goTo("/tra-cuu?ma="+code), "/tra-cuu", entry{Set: url.Values{"ma": {code}, "so": {"9999"}}}); wrong.Status != http.StatusUnprocessableEntity {
-		t.Errorf("tracking with wrong digits: status %d", wrong.Status)
+		w.Error("tracking tells the owner's name")
 	}
 }
 

@@ -122,6 +122,7 @@ func (f *filers) finish(t *testing.T) []line {
 // notice and a decision: alone, or PostgreSQL with it, or PostgreSQL alone. Afterwards every
 // thing that somebody was told is there, once, and nothing else.
 func TestKillWhileFiling(t *testing.T) {
+	t.Parallel()
 	p := newDemo(t)
 	f := startFilers(t, p, "mai", "phuc")
 	for _, deed := range []string{upload, file, notice, decide} {
@@ -323,6 +324,7 @@ func checkNotices(t *testing.T, p *program) {
 // TestKillAfterRedirect kills program and PostgreSQL at the instant a page says it is saved:
 // the answers are there.
 func TestKillAfterRedirect(t *testing.T) {
+	t.Parallel()
 	p := newDemo(t)
 	w := person(t, p, "hung")
 	c := w.hand.(*client)

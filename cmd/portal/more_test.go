@@ -86,7 +86,12 @@ func supplement(t *testing.T, p *program) {
 	}
 	desk.deed(id, "tiep-nhan", nil)
 	desk.forward(id)
-	person(t, p, leader).deed(id, "quyet-dinh", url.Values{"ket-qua": {"dong-y"}})
+	signer := person(t, p, leader)
+	bare := signer.press(signer.goTo("/can-bo/ho-so/"+id+"/quyet-dinh"), "/quyet-dinh", entry{Set: url.Values{"ket-qua": {"khong"}}})
+	if bare.Status != http.StatusUnprocessableEntity {
+		t.Errorf("a denial without a reason: status %d", bare.Status)
+	}
+	signer.deed(id, "quyet-dinh", url.Values{"ket-qua": {"khong"}, "ly-do": {"Không có trong sổ"}, "can-cu": {"Điều 63 Luật Hộ tịch"}})
 	person(t, p, clerk).deed(id, "luu", nil)
 	w.until("/ho-so/"+id, "Kết quả đã có tại quầy")
 	desk.deed(id, "tra", url.Values{"nguoi-nhan": {"Nguyễn Thị Hồng Mai"}, "chung-cu": {"Ký sổ"}})

@@ -142,6 +142,7 @@ func (s stranger) mustGetNothing(method, pattern string, places known, dossiers 
 // TestOthers opens everything of a commune's dossier, as officers of another commune and of
 // the province, and as other people: it is the same nothing as where nothing is.
 func TestOthers(t *testing.T) {
+	t.Parallel()
 	p := newDemo(t)
 	w, id, code := filed(t, p, "mai", "online")
 	attached := person(t, p, "mai")

@@ -248,3 +248,8 @@ type entry struct {
 	Files  map[string][]string // paths by field
 	Button string              // name=value; "" is the first one
 }
+
+// indexOf is the form's place among the page's forms.
+func (p page) indexOf(f form) int {
+	return slices.Index(all(p.root, func(n *html.Node) bool { return n.Data == "form" }), f.node)
+}

@@ -21,17 +21,16 @@ type walker struct {
 	*testing.T
 	hand
 	seen func(name string, p page) // called with each page that is worth a picture
+	as   func(sub string) walker   // somebody else, by the same means; "" for somebody not signed in
 }
 
-func newWalker(t *testing.T, h hand) walker {
-	return walker{t, h, func(string, page) {}}
-}
-
-// person is a walker of a program's own client, signed in.
+// person is a walker with a program's own client, signed in.
 func person(t *testing.T, p *program, sub string) walker {
 	t.Helper()
-	w := newWalker(t, newClient(p.Facts.Portal))
-	w.signIn(sub)
+	w := walker{t, newClient(p.Facts.Portal), func(string, page) {}, func(sub string) walker { return person(t, p, sub) }}
+	if sub != "" {
+		w.signIn(sub)
+	}
 	return w
 }
 
@@ -122,7 +121,9 @@ func (w walker) fill(p page, answers url.Values, papers map[string][]string) pag
 			return p
 		}
 		w.seen("trang-"+p.URL.Path[strings.LastIndex(p.URL.Path, "/")+1:], p)
-		w.attachAll(p, papers)
+		if w.attachAll(p, papers) {
+			p = w.goTo(p.URL.Path)
+		}
 		p = w.must(p, p.URL.Path, w.answer(p, answers))
 	}
 	w.Fatal("the form does not end")
@@ -145,16 +146,19 @@ func (w walker) answer(p page, answers url.Values) entry {
 	return e
 }
 
-// attachAll puts papers to the components that the page asks for.
-func (w walker) attachAll(p page, papers map[string][]string) {
+// attachAll puts papers to the components that the page asks for, and says whether it left
+// the page for that.
+func (w walker) attachAll(p page, papers map[string][]string) (left bool) {
 	w.Helper()
 	for _, link := range p.links("/giay-to/") {
 		component := link[strings.LastIndex(link, "/")+1:]
 		for _, path := range papers[component] {
 			w.attach(p.id(), component, path)
+			left = true
 		}
 		delete(papers, component)
 	}
+	return left
 }
 
 // attach uploads one file and gives the page after it.
