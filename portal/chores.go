@@ -23,6 +23,7 @@ func (p *Portal) choreList() []chore {
 	return []chore{
 		{"chore.seal", audit.SealEvery, func(ctx context.Context, now time.Time) error { return audit.Seal(ctx, p.DB, now) }},
 		{"chore.sweep", time.Hour, p.sweep},
+		{"chore.bytes", 24 * time.Hour, p.sweepBytes},
 		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}
 }
@@ -55,6 +56,21 @@ func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 		return err
 	}
 	return pg.SweepLimits(ctx, p.DB, now.Add(-24*time.Hour))
+}
+
+// sweepBytes removes bytes that no row knows or will: uploads that broke off a day ago,
+// files taken away seven days ago.
+func (p *Portal) sweepBytes(ctx context.Context, now time.Time) error {
+	stray, err := p.stray(ctx, now, keepRemoved)
+	if err != nil {
+		return err
+	}
+	for _, name := range stray {
+		if err := p.Blobs.Remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Verify compares what must agree: files with rows, filings and the audit log with their

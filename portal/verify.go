@@ -80,12 +80,25 @@ func (p *Portal) compare(s stored) string {
 	return ""
 }
 
-// filesWithoutRows are bytes that no row knows, older than a day: younger ones may be on
-// their way to a row.
+// keepRemoved is how long the bytes of a file stay that a person took away.
+const keepRemoved = 7 * 24 * time.Hour
+
+// filesWithoutRows are bytes that no row knows.
 func (p *Portal) filesWithoutRows(ctx context.Context) ([]string, error) {
+	stray, err := p.stray(ctx, time.Now(), keepRemoved+24*time.Hour) // a day for the sweep to come round
+	for i, name := range stray {
+		stray[i] = "file " + name + ": no row knows it"
+	}
+	return stray, err
+}
+
+// stray are the blobs that no row knows, older than a day: younger ones may be on their way
+// to a row. Bytes of files that a person took away are known for so long.
+func (p *Portal) stray(ctx context.Context, now time.Time, removed time.Duration) ([]string, error) {
 	var names []string
-	err := p.DB.SelectContext(ctx, &names, `SELECT blob FROM attachments UNION SELECT blob FROM draft_files UNION
-		SELECT blob FROM papers UNION SELECT blob FROM receipt_files`)
+	err := p.DB.SelectContext(ctx, &names, `SELECT blob FROM attachments UNION
+		SELECT blob FROM draft_files WHERE removed_at IS NULL OR removed_at > $1 UNION
+		SELECT blob FROM papers UNION SELECT blob FROM receipt_files`, now.Add(-removed))
 	if err != nil {
 		return nil, fmt.Errorf("known blobs: %w", err)
 	}
@@ -95,8 +108,8 @@ func (p *Portal) filesWithoutRows(ctx context.Context) ([]string, error) {
 	}
 	var found []string
 	err = p.Blobs.Names(ctx, func(name string, _ int64, at time.Time) error {
-		if !known[name] && time.Since(at) > 24*time.Hour {
-			found = append(found, "file "+name+": no row knows it")
+		if !known[name] && now.Sub(at) > 24*time.Hour {
+			found = append(found, name)
 		}
 		return nil
 	})

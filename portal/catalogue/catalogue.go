@@ -52,8 +52,8 @@ type Layout struct {
 	Title        locales.Text   `json:"title"`
 	Abstract     locales.Text   `json:"abstract,omitzero"`
 	Opening      []locales.Text `json:"opening,omitempty"`
-	Fields       []string       `json:"fields,omitempty"` // questions of the form whose answers it shows
-	Authority    []string       `json:"authority"`        // TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH …: one a line
+	Fields       []string       `json:"fields,omitempty"`    // questions of the form whose answers it shows
+	Authority    []string       `json:"authority,omitempty"` // TM. ỦY BAN NHÂN DÂN, KT. CHỦ TỊCH …: one a line; empty: by the agency
 }
 
 // document is a revision as it is stored: the words of whoever published it, not what this

@@ -177,7 +177,7 @@ func (c check) fileable(r *Revision) {
 		c.fault("terms.json answer_within", "catalogue.import.time")
 	}
 	layout := r.Papers.Result
-	c.need(layout.Symbol != "" && layout.DenialSymbol != "" && layout.Title.VI != "" && len(layout.Authority) > 0, "papers.json result")
+	c.need(layout.Symbol != "" && layout.DenialSymbol != "" && layout.Title.VI != "", "papers.json result")
 	for _, id := range layout.Fields {
 		if _, ok := r.Form.Question(id); !ok {
 			c.fault("papers.json result.fields", "catalogue.import.no_question", locales.S("id", id))

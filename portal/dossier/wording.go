@@ -17,6 +17,7 @@ import (
 	"motcua/payments"
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
+	"motcua/portal/catalogue"
 	"motcua/portal/paper"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -33,19 +34,44 @@ var forms = map[string]string{
 	Refusal:           "Mẫu số 03, Thông tư 03/2025/TT-VPCP",
 }
 
-// letterhead is the agency's, under the body it belongs to.
+// letterhead is the agency's. A People's Committee stands alone and dates its papers from
+// its own unit; another body stands under the one it belongs to, in the province's seat
+// (NĐ 30/2020, Phụ lục I).
 func (s *Service) letterhead(ctx context.Context, a agency.Agency) (paper.Letterhead, error) {
 	province, err := s.Agency.Province(ctx)
 	if err != nil {
 		return paper.Letterhead{}, err
 	}
 	head := paper.Letterhead{Agency: a.Name.VI, Place: province.Seat.VI}
-	if parent, err := s.Agency.ByCode(ctx, a.Parent); err == nil && a.Parent != "" {
-		head.Parent = parent.Name.VI
-	} else if err != nil && !problem.Is(err, problem.NotFound) {
-		return paper.Letterhead{}, err
+	if a.Level == agency.Communal {
+		unit, err := s.Agency.Unit(ctx, a.Unit, s.Now())
+		if err == nil {
+			head.Place = bareName(unit.Name)
+		}
+		return head, ignoreNotFound(err)
 	}
-	return head, nil
+	parent, err := s.Agency.ByCode(ctx, a.Parent)
+	if err == nil {
+		head.Parent = parent.Name.VI
+	}
+	return head, ignoreNotFound(err)
+}
+
+func ignoreNotFound(err error) error {
+	if problem.Is(err, problem.NotFound) {
+		return nil
+	}
+	return err
+}
+
+// bareName is a unit's name without its kind, as it stands before a date.
+func bareName(name string) string {
+	for _, kind := range []string{"Phường ", "Xã ", "Đặc khu "} {
+		if bare, ok := strings.CutPrefix(name, kind); ok {
+			return bare
+		}
+	}
+	return name
 }
 
 // tracking is the address that the QR of a paper opens.
@@ -182,7 +208,7 @@ func (s *Service) result(ctx context.Context, tx *sqlx.Tx, d Known, v Verdict) (
 	lookup := newLookup()
 	data := paper.ResultData{At: *d.DecidedAt, Title: layout.Title.VI, Abstract: layout.Abstract.VI, Code: d.Code, Lookup: lookup, Verify: s.checking(lookup),
 		Paragraphs: paragraphs(v.Text), Recipients: []string{d.OwnerName, vi(locales.M("paper.result.filed"))},
-		Signature: paper.Signatory{Authority: layout.Authority, Name: v.Signer.Name}}
+		Signature: paper.Signatory{Authority: authority(layout, d.Agency, v.Signer), Name: v.Signer.Name}}
 	if !v.Granted {
 		sign = layout.DenialSymbol
 		data.Title, data.Abstract = vi(locales.M("paper.denial.title")), d.Revision.Sheet.Name.VI
@@ -203,6 +229,15 @@ func (s *Service) result(ctx context.Context, tx *sqlx.Tx, d Known, v Verdict) (
 	run := &eforms.Run{Form: d.Revision.Form, Answers: last.Answers, Facts: last.Facts, Lists: d.Lists, Today: last.At.In(locales.ICT)}
 	data.Rows = resultRows(run.Outline(), layout.Fields)
 	return data, sign, nil
+}
+
+// authority is in whose name the officer signs: as the revision says, or by the kind of
+// agency where several kinds may issue the same paper.
+func authority(layout catalogue.Layout, a agency.Agency, signer agency.Officer) []string {
+	if len(layout.Authority) > 0 {
+		return layout.Authority
+	}
+	return paper.Authority(a.Level == agency.Communal || a.Level == agency.Provincial, strings.HasPrefix(signer.Title, "Phó"))
 }
 
 // resultRows are the answers that the revision's layout puts on the result.

@@ -42,6 +42,8 @@ type Service struct {
 	Agency    *agency.Service
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	units heldUnits
 }
 
 // Draft is one person's unfinished filing of one procedure.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -116,17 +117,38 @@ func (s *Service) Lists(ctx context.Context, rev *catalogue.Revision) (map[strin
 			lists["agencies"] = append(lists["agencies"], eforms.Option{Value: a.Code, Label: a.Name})
 		}
 	}
-	if lists["provinces"], err = s.unitOptions(ctx, "", today); err != nil {
-		return nil, err
-	}
-	for _, province := range lists["provinces"] {
-		communes, err := s.unitOptions(ctx, province.Value, today)
-		if err != nil {
-			return nil, err
+	lists["provinces"], lists["communes"], err = s.unitLists(ctx, today)
+	return lists, err
+}
+
+// unitLife is how long the lists of units are kept: there are 3,300, they change by decree,
+// and every page of a form needs them.
+const unitLife = time.Minute
+
+// heldUnits are the lists of units made last. Whoever gets them must not change them.
+type heldUnits struct {
+	mu                  sync.Mutex
+	at                  time.Time
+	provinces, communes []eforms.Option
+}
+
+func (s *Service) unitLists(ctx context.Context, today time.Time) (provinces, communes []eforms.Option, err error) {
+	s.units.mu.Lock()
+	defer s.units.mu.Unlock()
+	if age := today.Sub(s.units.at); age < 0 || age > unitLife || s.units.provinces == nil {
+		if provinces, err = s.unitOptions(ctx, "", today); err != nil {
+			return nil, nil, err
 		}
-		lists["communes"] = append(lists["communes"], communes...)
+		for _, province := range provinces {
+			of, err := s.unitOptions(ctx, province.Value, today)
+			if err != nil {
+				return nil, nil, err
+			}
+			communes = append(communes, of...)
+		}
+		s.units.at, s.units.provinces, s.units.communes = today, provinces, communes
 	}
-	return lists, nil
+	return s.units.provinces, s.units.communes, nil
 }
 
 func (s *Service) unitOptions(ctx context.Context, parent string, day time.Time) ([]eforms.Option, error) {

@@ -129,15 +129,24 @@ func outsideStreams(content []byte) []byte {
 	}
 }
 
-// maxPacked bounds what the object streams of one document unfold to.
-const maxPacked = 16 << 20
+// maxPacked bounds what the object streams of one document unfold to, maxStreams how many
+// there are: each costs a search and a decoder, also when nothing is in it.
+const (
+	maxPacked     = 16 << 20
+	maxStreams    = 5000
+	maxDictionary = 64 << 10 // from a stream's kind to its beginning
+)
 
-// inflated are the contents of the object streams; false when one does not unfold, or all
-// of them to more than maxPacked.
+// inflated are the contents of the object streams; false when one does not unfold, all of
+// them unfold to more than maxPacked, or there are too many.
 func inflated(content []byte) ([]byte, bool) {
+	streams := objStream.FindAllIndex(content, maxStreams+1)
+	if len(streams) > maxStreams {
+		return nil, false
+	}
 	var out bytes.Buffer
-	for _, at := range objStream.FindAllIndex(content, -1) {
-		start := bytes.Index(content[at[0]:], []byte("stream"))
+	for _, at := range streams {
+		start := bytes.Index(content[at[0]:min(len(content), at[0]+maxDictionary)], []byte("stream"))
 		if start < 0 {
 			return nil, false
 		}

@@ -230,3 +230,17 @@ func size(n int64) string {
 	}
 	return strings.Replace(fmt.Sprintf("%.1f MB", float64(n)/1e6), ".", ",", 1)
 }
+
+// Authority is how an officer signs for a body: for a committee in its name, a deputy in
+// the head's place (NĐ 30/2020, Điều 13).
+func Authority(committee, deputy bool) []string {
+	switch {
+	case committee && deputy:
+		return []string{"TM. ỦY BAN NHÂN DÂN", "KT. CHỦ TỊCH", "PHÓ CHỦ TỊCH"}
+	case committee:
+		return []string{"TM. ỦY BAN NHÂN DÂN", "CHỦ TỊCH"}
+	case deputy:
+		return []string{"KT. GIÁM ĐỐC", "PHÓ GIÁM ĐỐC"}
+	}
+	return []string{"GIÁM ĐỐC"}
+}
