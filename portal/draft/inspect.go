@@ -10,6 +10,7 @@ import (
 	_ "image/jpeg" // the two picture formats that are taken
 	_ "image/png"
 	"io"
+	"iter"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -89,8 +90,8 @@ func (s *Service) inspectPDF(stored blob.Info, refuse refusal) (string, int, err
 		return "", 0, fmt.Errorf("inspect: %w", err)
 	}
 	defer body.Close()
-	content, err := io.ReadAll(body) // at most MaxFile
-	if err != nil {
+	content := make([]byte, stored.Size) // at most MaxFile
+	if _, err := io.ReadFull(body, content); err != nil {
 		return "", 0, fmt.Errorf("inspect: %w", err)
 	}
 	if !bytes.Contains(content[max(0, len(content)-2048):], []byte("%%EOF")) {
@@ -103,7 +104,10 @@ func (s *Service) inspectPDF(stored blob.Info, refuse refusal) (string, int, err
 	if !whole { // what cannot be looked into is not taken
 		return refuse("draft.file_broken")
 	}
-	pages := len(pdfPage.FindAll(outsideStreams(content), -1)) + len(pdfPage.FindAll(packed, -1))
+	pages := pagesIn(packed)
+	for part := range outsideStreams(content) {
+		pages += pagesIn(part)
+	}
 	// inside streams too: a word in a comment can make an object look like part of one
 	if pdfActive.Match(unescaped(content)) || pdfActive.Match(unescaped(packed)) {
 		return refuse("draft.file_active")
@@ -111,21 +115,21 @@ func (s *Service) inspectPDF(stored blob.Info, refuse refusal) (string, int, err
 	return "application/pdf", max(1, pages), nil
 }
 
-// outsideStreams is the document without the contents of its streams, where chance bytes
+func pagesIn(part []byte) int { return len(pdfPage.FindAllIndex(part, 10_000)) }
+
+// outsideStreams are the parts of the document between its streams, where chance bytes
 // could look like anything.
-func outsideStreams(content []byte) []byte {
-	var out []byte
-	for {
-		start := bytes.Index(content, []byte("stream"))
-		if start < 0 {
-			return append(out, content...)
+func outsideStreams(content []byte) iter.Seq[[]byte] {
+	return func(yield func([]byte) bool) {
+		for {
+			before, rest, more := bytes.Cut(content, []byte("stream"))
+			if !yield(before) || !more {
+				return
+			}
+			if _, content, more = bytes.Cut(rest, []byte("endstream")); !more {
+				return
+			}
 		}
-		out = append(out, content[:start]...)
-		end := bytes.Index(content[start:], []byte("endstream"))
-		if end < 0 {
-			return out
-		}
-		content = content[start+end+len("endstream"):]
 	}
 }
 

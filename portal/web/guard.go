@@ -99,15 +99,26 @@ func (w *Web) protect(h *fasthttp.ResponseHeader) {
 	}
 }
 
-// policy is the Content-Security-Policy with who may frame the answer.
+// policy is the Content-Security-Policy of pages with who may frame them.
 func (w *Web) policy(ancestors string) string {
 	targets := strings.Join(append([]string{"'self'"}, w.FormTargets...), " ")
 	return "default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; frame-src 'self'; " +
 		"object-src 'none'; base-uri 'none'; form-action " + targets + "; frame-ancestors " + ancestors
 }
 
-// Framable lets our own pages show this answer in a frame: the officer's viewer of papers.
-func (w *Web) Framable(c *fiber.Ctx) {
-	c.Set("Content-Security-Policy", w.policy("'self'"))
-	c.Set("X-Frame-Options", "SAMEORIGIN")
+// inert keeps a file that somebody sent from acting when a browser shows it in place: it
+// loads nothing, sends nothing, and a picture has no origin either. A PDF keeps its: older
+// viewers of browsers show nothing in a sandbox. framed lets our own pages show it in a
+// frame: the officer's viewer of papers.
+func inert(c *fiber.Ctx, media string, framed bool) {
+	policy, ancestors := "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ", "'none'"
+	if framed {
+		ancestors = "'self'"
+		c.Set("X-Frame-Options", "SAMEORIGIN")
+	}
+	policy += ancestors
+	if media != "application/pdf" {
+		policy += "; sandbox"
+	}
+	c.Set("Content-Security-Policy", policy)
 }

@@ -225,8 +225,7 @@ func TestDownloads(t *testing.T) {
 	t.Parallel()
 	w := newWeb(t)
 	w.App.Get("/d", func(c *fiber.Ctx) error {
-		w.Framable(c)
-		return w.Send(c, Download{Name: "Giấy \"chứng\" sinh\r\n.pdf", Media: c.Query("media"), Size: 4}, strings.NewReader("data"))
+		return w.Send(c, Download{Frame: true, Name: "Giấy \"chứng\" sinh\r\n.pdf", Media: c.Query("media"), Size: 4}, strings.NewReader("data"))
 	})
 	pdf := get(t, w.App, "/d?media=application/pdf")
 	if got := pdf.Header.Get("Content-Disposition"); got != `inline; filename="Gi_y _ch_ng_ sinh__.pdf"; filename*=UTF-8''Gi%E1%BA%A5y%20%22ch%E1%BB%A9ng%22%20sinh%0D%0A.pdf` {

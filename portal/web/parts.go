@@ -94,6 +94,9 @@ func (p *Parts) advance() (*File, error) {
 			continue
 		}
 		if isFile {
+			if p.fields++; p.fields > partsFields { // each is written down, looked into and taken away again
+				return nil, problem.New(problem.TooLarge, "web.too_large")
+			}
 			return &File{Field: part.FormName(), Name: name, Reader: partReader{part}}, nil
 		}
 		if err := p.take(part); err != nil {

@@ -14,6 +14,7 @@ type Download struct {
 	Media string
 	Size  int64
 	Save  bool // to be saved, not shown
+	Frame bool // our own pages may show it in a frame
 }
 
 // shown are the types a browser may show in place; all others are saved, so that nothing
@@ -29,6 +30,7 @@ func (w *Web) Send(c *fiber.Ctx, d Download, body io.Reader) error {
 	if !shown[media] {
 		media = fiber.MIMEOctetStream
 	}
+	inert(c, media, d.Frame)
 	c.Set(fiber.HeaderContentType, media)
 	c.Set(fiber.HeaderContentDisposition, how+`; filename="`+asciiName(d.Name)+`"; filename*=UTF-8''`+strings.ReplaceAll(url.QueryEscape(d.Name), "+", "%20"))
 	c.Set("X-Robots-Tag", "noindex")

@@ -165,11 +165,11 @@ func (h *Filing) attachment(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return send(c, file{Name: a.Name, Media: a.Media, Size: a.Size, Body: body})
+	return h.Send(c, web.Download{Name: a.Name, Media: a.Media, Size: a.Size}, body)
 }
 
-func sendPDF(c *fiber.Ctx, name string, pdf []byte) error {
-	return send(c, file{Name: name, Media: "application/pdf", Size: int64(len(pdf)), Body: bytes.NewReader(pdf)})
+func (h *Filing) sendPDF(c *fiber.Ctx, name string, pdf []byte) error {
+	return h.Send(c, web.Download{Name: name, Media: "application/pdf", Size: int64(len(pdf))}, bytes.NewReader(pdf))
 }
 
 func (h *Filing) slip(c *fiber.Ctx) error {
@@ -181,7 +181,7 @@ func (h *Filing) slip(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendPDF(c, code+"-giay-xac-nhan-nop.pdf", pdf)
+	return h.sendPDF(c, code+"-giay-xac-nhan-nop.pdf", pdf)
 }
 
 // paper gives the latest paper of a kind: not there until an officer has made it.
@@ -195,7 +195,7 @@ func (h *Filing) paper(kind string) fiber.Handler {
 		if err != nil {
 			return err
 		}
-		return sendPDF(c, p.Kind+".pdf", pdf)
+		return h.sendPDF(c, p.Kind+".pdf", pdf)
 	}
 }
 
@@ -209,7 +209,7 @@ func (h *Filing) result(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
+	return h.sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
 }
 
 func (h *Filing) withdrawal(c *fiber.Ctx) error {

@@ -162,5 +162,5 @@ func (h *Filing) receipt(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return sendPDF(c, "bien-lai-"+r.Data.Number+".pdf", pdf)
+	return h.sendPDF(c, "bien-lai-"+r.Data.Number+".pdf", pdf)
 }

@@ -2,8 +2,6 @@ package citizen
 
 import (
 	"fmt"
-	"io"
-	"net/url"
 	"strconv"
 
 	"github.com/gofiber/fiber/v2"
@@ -135,22 +133,4 @@ func number(c *fiber.Ctx, name string) (int, error) {
 		return 0, fiber.ErrNotFound
 	}
 	return n, nil
-}
-
-// file is a stored file on its way to a browser.
-type file struct {
-	Name  string
-	Media string
-	Size  int64
-	Body  io.Reader
-}
-
-// send streams a file. It is shown in the page only where the type is one we have judged;
-// nothing in it can act: sandbox, and no guessing of types (nosniff is on everything).
-func send(c *fiber.Ctx, f file) error {
-	c.Set(fiber.HeaderContentType, f.Media)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderContentDisposition, `inline; filename*=UTF-8''`+url.PathEscape(f.Name))
-	c.Context().SetBodyStream(f.Body, int(f.Size))
-	return nil
 }

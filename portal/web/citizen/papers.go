@@ -126,7 +126,7 @@ func (h *Filing) upload(c *fiber.Ctx, s signin.Session) error {
 	if err != nil {
 		return err
 	}
-	return h.showPapers(c, fiber.StatusUnprocessableEntity, d, faults)
+	return h.showPapers(c, statusOf(faults), d, faults)
 }
 
 // storeAll attaches the files of a form to one component. The first takes the place of the
@@ -177,6 +177,16 @@ func (h *Filing) storeEach(c *fiber.Ctx, s signin.Session, parts *web.Parts, id 
 	}
 }
 
+// statusOf is the status of a page with faults of files: 413 when one was too large.
+func statusOf(faults []web.ErrorLink) int {
+	for _, f := range faults {
+		if m, ok := f.Message.(locales.Message); ok && m.Key == "draft.file_too_large" {
+			return fiber.StatusRequestEntityTooLarge
+		}
+	}
+	return fiber.StatusUnprocessableEntity
+}
+
 // asInvalid is a fault of what was sent, to be shown beside it.
 func asInvalid(err error) (*problem.Error, bool) {
 	var p *problem.Error
@@ -203,5 +213,5 @@ func (h *Filing) draftFile(c *fiber.Ctx) error {
 	if f.Component != c.Params("component") {
 		return errors.Join(fiber.ErrNotFound, body.Close())
 	}
-	return send(c, file{Name: f.Name, Media: f.Media, Size: f.Size, Body: body})
+	return h.Send(c, web.Download{Name: f.Name, Media: f.Media, Size: f.Size}, body)
 }

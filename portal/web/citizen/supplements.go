@@ -72,9 +72,9 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 		return err
 	}
 	notes := map[string]string{}
-	for name, v := range parts.Values {
-		if strings.HasPrefix(name, "bo-sung-") && len(v) == 1 {
-			notes[name] = strings.TrimSpace(v[0])
+	for i := 0; w.Request != nil && i < len(w.Request.Items); i++ {
+		if name := dossier.ItemComponent(i); parts.Values.Has(name) {
+			notes[name] = strings.TrimSpace(parts.Values.Get(name))
 		}
 	}
 	switch {
@@ -95,7 +95,7 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 		return err
 	}
 	if len(faults) > 0 {
-		return h.showSupplement(c, s, fiber.StatusUnprocessableEntity, faults)
+		return h.showSupplement(c, s, statusOf(faults), faults)
 	}
 	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
 }

@@ -266,13 +266,9 @@ func (h *Pages) paper(c *fiber.Ctx) error {
 	return h.send(c, p.Kind+".pdf", "application/pdf", int64(len(pdf)), bytes.NewReader(pdf))
 }
 
+// send is a file for the viewer beside the answers.
 func (h *Pages) send(c *fiber.Ctx, name, media string, size int64, body io.Reader) error {
-	h.Framable(c) // the viewer beside the answers
-	c.Set(fiber.HeaderContentType, media)
-	c.Set(fiber.HeaderCacheControl, "no-store")
-	c.Set(fiber.HeaderContentDisposition, `inline; filename*=UTF-8''`+url.PathEscape(name))
-	c.Context().SetBodyStream(body, int(size))
-	return nil
+	return h.Send(c, web.Download{Name: name, Media: media, Size: size, Frame: true}, body)
 }
 
 // masked shows the first and last three characters of a number (ux ID-1).
