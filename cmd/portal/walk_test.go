@@ -3,6 +3,7 @@ package main
 import (
 	"encoding/json"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,20 @@ func (w walker) goTo(path string) page {
 	if p.Status != 200 && p.Status != 0 {
 		w.Fatalf("%s: status %d: %s", path, p.Status, p.says())
 	}
+	w.sound(p)
 	return p
+}
+
+// notForPeople is what no page may show: keys of texts, names of arguments, values that
+// are not there.
+var notForPeople = regexp.MustCompile(`<no value>|%!|\{[a-z_]+\}|\b(web|form|check|dossier|event|state|fee|staff|mine|track|draft|papers|start|supplement|desk|postal|calendar)\.[a-z_]+(\.[a-z_]+)*\b`)
+
+// sound fails where a page shows what is not for people.
+func (w walker) sound(p page) {
+	w.Helper()
+	if found := notForPeople.FindString(p.says()); found != "" {
+		w.Errorf("%s shows %q: %s", p.URL, found, p.says())
+	}
 }
 
 // press fills the form to an address and presses its button.
@@ -68,6 +82,7 @@ func (w walker) must(p page, action string, e entry) page {
 	if len(next.faults()) > 0 || next.Status >= 400 {
 		w.Fatalf("%s of %s: status %d, %q: %s", action, p.URL, next.Status, next.faults(), next.says())
 	}
+	w.sound(next)
 	return next
 }
 
