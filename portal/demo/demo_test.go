@@ -1,7 +1,6 @@
 package demo
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -50,7 +49,7 @@ func TestMain(m *testing.M) {
 type life struct {
 	t    *testing.T
 	cmd  *exec.Cmd
-	out  bytes.Buffer
+	out  string // file of what it says
 	done chan error
 	said struct {
 		Portal, Database string
@@ -61,10 +60,14 @@ type life struct {
 // begin starts the program and does not wait for it.
 func begin(t *testing.T, dir, listen string) *life {
 	t.Helper()
-	l := &life{t: t, cmd: exec.Command("/proc/self/exe", listen), done: make(chan error, 1)}
+	l := &life{t: t, cmd: exec.Command("/proc/self/exe", listen), out: filepath.Join(t.TempDir(), "out"), done: make(chan error, 1)}
+	out, err := os.Create(l.out)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer out.Close()
 	l.cmd.Env = append(os.Environ(), helperEnv+"="+dir)
-	l.cmd.Stdout, l.cmd.Stderr = &l.out, &l.out
-	l.cmd.WaitDelay = time.Second // a killed program's stand-ins do not hold its output, and must not hold us
+	l.cmd.Stdout, l.cmd.Stderr = out, out
 	if err := l.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -81,7 +84,7 @@ func start(t *testing.T, dir, listen string) *life {
 	eventually(t, "the demo serves", func() bool {
 		select {
 		case err := <-l.done:
-			t.Fatalf("the demo ended: %v\n%s", err, &l.out)
+			t.Fatalf("the demo ended: %v\n%s", err, l.says())
 		default:
 		}
 		b, err := os.ReadFile(filepath.Join(dir, "demo.json"))
@@ -90,12 +93,21 @@ func start(t *testing.T, dir, listen string) *life {
 	return l
 }
 
-// ended waits for the end and gives the last thing that was said.
+func (l *life) says() string {
+	l.t.Helper()
+	b, err := os.ReadFile(l.out)
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	return string(b)
+}
+
+// ended waits for the end and gives all that was said.
 func (l *life) ended() (string, error) {
 	l.t.Helper()
 	select {
 	case err := <-l.done:
-		return l.out.String(), err
+		return l.says(), err
 	case <-time.After(time.Minute):
 		l.t.Fatal("the demo does not end")
 		return "", nil
@@ -166,8 +178,8 @@ func TestDemoLivesThroughKillsAndEndsWhole(t *testing.T) {
 	dir := folder(t)
 	first := start(t, dir, "127.0.0.1:0")
 	listen := strings.TrimPrefix(first.said.Portal, "http://")
-	if !strings.Contains(first.out.String(), first.said.Portal) {
-		t.Errorf("the console does not say where: %s", &first.out)
+	if !strings.Contains(first.says(), first.said.Portal) {
+		t.Errorf("the console does not say where: %s", first.says())
 	}
 	refused(t, first, dir, listen)
 
