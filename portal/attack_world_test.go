@@ -244,6 +244,8 @@ func (b *browser) get(address string) reply {
 
 var csrfField = regexp.MustCompile(`name="_csrf" value="([^"]+)"`)
 
+var keyField = regexp.MustCompile(`name="_key" value="([^"]+)"`)
+
 // csrf is a token of this browser's, from a page with a form.
 func (b *browser) csrf() string {
 	b.h.t.Helper()

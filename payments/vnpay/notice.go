@@ -27,7 +27,7 @@ func (c *Client) IPN(ctx context.Context, rawQuery string) (code, message string
 			c.refuse(code, "panic", "panic", fmt.Sprint(r))
 		}
 	}()
-	fields, err := c.verify(rawQuery)
+	fields, err := c.word(rawQuery)
 	switch {
 	case err != nil:
 		c.refuse("97", "signature")
@@ -77,7 +77,7 @@ type Returned struct {
 
 // Return reads the query with which VNPAY sends the payer's browser back.
 func (c *Client) Return(ctx context.Context, rawQuery string) (Returned, error) {
-	fields, err := c.verify(rawQuery)
+	fields, err := c.word(rawQuery)
 	if err != nil || fields["vnp_TmnCode"] != c.TmnCode {
 		c.refuse("return", "signature")
 		return Returned{}, problem.New(problem.Invalid, "payments.return_unverified")

@@ -13,6 +13,8 @@ import (
 const (
 	hashField = "vnp_SecureHash"
 	hashType  = "vnp_SecureHashType" // of version 2.0, never part of what is signed
+	// requestField is what only a request to the gateway has.
+	requestField = "vnp_Command"
 )
 
 // maxQuery is far above what VNPAY sends; nothing longer is looked at.
@@ -103,6 +105,16 @@ func (c Config) verify(raw string) (map[string]string, error) {
 		return nil, errUnsigned
 	}
 	return fields, nil
+}
+
+// word reads what VNPAY says. Our own request to it is under the same secret, and every
+// payer has seen it: sent back to us it is no word.
+func (c Config) word(raw string) (map[string]string, error) {
+	fields, err := c.verify(raw)
+	if err == nil && fields[requestField] != "" {
+		return nil, errUnsigned
+	}
+	return fields, err
 }
 
 // piped is what is signed of a query or answer of the API: values as they are, an absent
