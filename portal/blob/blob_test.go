@@ -90,7 +90,7 @@ func TestOverTheLimitNothingIsLeft(t *testing.T) {
 	if !errors.As(err, &p) || p.Kind != problem.TooLarge {
 		t.Fatalf("one byte over: %v", err)
 	}
-	if said, _ := locales.Say(locales.EN, p.Message); said != "The file is larger than 1 MB. Please choose a smaller file, or scan it again at a lower resolution." {
+	if said, _ := locales.Say(locales.EN, p.Message); said != "The file is larger than 1 MB. Choose a smaller file, or scan it again at a lower resolution." {
 		t.Error(said)
 	}
 	if left := files(t, dir); len(left) > 0 {
