@@ -89,14 +89,6 @@ func (p page) says() string {
 	return text(p.root)
 }
 
-// title is the page's first heading.
-func (p page) title() string {
-	for _, h := range all(p.root, func(n *html.Node) bool { return n.Data == "h1" }) {
-		return text(h)
-	}
-	return ""
-}
-
 // links are the addresses of the main part whose path contains a word.
 func (p page) links(word string) []string {
 	var found []string
