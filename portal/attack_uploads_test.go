@@ -49,21 +49,21 @@ func packed(content string) string {
 	return fmt.Sprintf("9 0 obj\n<< /Type /ObjStm /Filter /FlateDecode /Length %d >>\nstream\n%s\nendstream\nendobj", b.Len(), b.String())
 }
 
-const html = "<!doctype html><script>alert(document.domain)</script>"
+const scriptPage = "<!doctype html><script>alert(document.domain)</script>"
 
 // refusedFiles are what no paper is, with the words it is turned away with.
 func refusedFiles(t *testing.T) map[string]struct{ name, content, key string } {
 	photo := smallPNG(t)
 	return map[string]struct{ name, content, key string }{
-		"page as picture":        {"a.png", html, "draft.file_type"},
-		"page as PDF":            {"a.pdf", html, "draft.file_type"},
+		"page as picture":        {"a.png", scriptPage, "draft.file_type"},
+		"page as PDF":            {"a.pdf", scriptPage, "draft.file_type"},
 		"drawing":                {"a.svg", `<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>`, "draft.file_type"},
 		"program":                {"a.pdf", "MZ\x90\x00\x03" + strings.Repeat("\x00", 500), "draft.file_type"},
 		"Linux program":          {"a.jpg", "\x7fELF\x02\x01\x01" + strings.Repeat("\x00", 500), "draft.file_type"},
 		"archive":                {"a.docx", "PK\x03\x04" + strings.Repeat("\x00", 100), "draft.file_type"},
 		"script picture":         {"a.gif", "GIF89a=1;alert(1)", "draft.file_type"},
 		"PDF behind spaces":      {"a.pdf", strings.Repeat(" ", 20) + plainPDF, "draft.file_type"},
-		"page before the PDF":    {"a.pdf", html + plainPDF, "draft.file_type"},
+		"page before the PDF":    {"a.pdf", scriptPage + plainPDF, "draft.file_type"},
 		"nothing":                {"a.pdf", "", "draft.file_empty"},
 		"XML":                    {"a.pdf", `<?xml version="1.0"?><!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>`, "draft.file_type"},
 		"30000 by 30000":         {"a.png", pngOf(30000, 30000), "draft.file_pixels"},
@@ -182,7 +182,7 @@ func TestNamesOfFiles(t *testing.T) {
 	m := h.signedIn("mai")
 	id := m.draft(birth, nil)
 	at := "/ho-so/" + id + "/giay-to/giay_chung_sinh"
-	photo := smallPNG(t) + html // a picture with a page behind it
+	photo := smallPNG(t) + scriptPage // a picture with a page behind it
 	for sent, want := range map[string]string{
 		"../../x":                     "x",
 		`..\..\etc\passwd`:            "passwd",

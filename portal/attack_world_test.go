@@ -34,6 +34,7 @@ import (
 	letters "motcua/portal/notification/sandbox"
 	"motcua/portal/once"
 	"motcua/portal/pg/pgtest"
+	carrier "motcua/portal/postal/sandbox"
 	registries "motcua/portal/registry/sandbox"
 	"motcua/portal/signin"
 	provider "motcua/portal/signin/sandbox"
@@ -109,7 +110,9 @@ func newHouse(t *testing.T) *house {
 	h.must(err)
 	h.mail, err = letters.Start(letters.Options{})
 	h.must(err)
-	t.Cleanup(func() { h.oidc.Close(); people.Close(); h.mail.Close() })
+	post, err := carrier.Start(carrier.Options{Key: "DVC", Secret: "s", Customer: "DVC"})
+	h.must(err)
+	t.Cleanup(func() { h.oidc.Close(); people.Close(); post.Close(); h.mail.Close() })
 	db := pgtest.Open(t)
 	h.owner = pgtest.Owner(t, db)
 	h.Portal = &Portal{DB: db, Config: Config{PublicURL: homeURL, BlobDir: filepath.Join(t.TempDir(), "blobs"),
@@ -120,7 +123,7 @@ func newHouse(t *testing.T) *house {
 			APIKey: "key", Officer: "dvc", Service: "DVC"},
 		Business: Business{URL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1/token"},
 		VNPay:    VNPay{PayURL: "http://127.0.0.1:1/pay", QueryURL: "http://127.0.0.1:1/query", TmnCode: terminal, Secret: gateway},
-		Post:     Post{URL: "http://127.0.0.1:1", Every: time.Hour},
+		Post:     Post{URL: post.URL, Key: "DVC", Secret: "s", Customer: "DVC", Every: time.Hour},
 		SMTP:     h.smtp()}}
 	h.must(h.open(t.Context()))
 	folder, err := assets.Province(assets.Provinces()[0])
