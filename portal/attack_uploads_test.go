@@ -12,7 +12,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/gofiber/fiber/v2"
 	"github.com/google/uuid"
 
 	"motcua/locales"
@@ -158,6 +160,29 @@ func TestFileTooLarge(t *testing.T) {
 	}
 	if n := h.blobs() - files; n != 1 {
 		t.Errorf("%d files", n)
+	}
+}
+
+// A form with files has the time of a slow line, not that of a page.
+func TestFilesHaveTime(t *testing.T) {
+	h := newHouse(t)
+	m := h.signedIn("mai")
+	var page, files time.Duration
+	h.web.App.Post("/boom", func(c *fiber.Ctx) error {
+		end, _ := c.UserContext().Deadline()
+		page = time.Until(end)
+		if _, err := h.web.Parts(c); err != nil {
+			return err
+		}
+		end, _ = c.UserContext().Deadline()
+		files = time.Until(end)
+		return c.UserContext().Err()
+	})
+	if r := m.upload("/boom", part{Name: "tep", File: "a.pdf", Value: plainPDF}); r.Status != 200 || page > time.Minute || files < 10*time.Minute {
+		t.Errorf("%d: %s for a page, %s for files", r.Status, page, files)
+	}
+	if r := m.do(multipartOf("/boom", []part{{Name: "tep", File: "a.pdf", Value: plainPDF}})); r.Status != 400 {
+		t.Errorf("without a token: %d", r.Status)
 	}
 }
 

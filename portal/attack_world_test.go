@@ -55,13 +55,14 @@ const (
 // stand-ins of the systems outside.
 type house struct {
 	*Portal
-	t     *testing.T
-	web   *web.Web
-	owner *sqlx.DB
-	oidc  *provider.Server
-	mail  *letters.Server
-	pack  agency.Pack
-	log   *logbook
+	t      *testing.T
+	web    *web.Web
+	owner  *sqlx.DB
+	oidc   *provider.Server
+	mail   *letters.Server
+	people *registries.Population
+	pack   agency.Pack
+	log    *logbook
 }
 
 // logbook is what the portal writes down, for tests to read while it does.
@@ -105,21 +106,21 @@ func newHouse(t *testing.T) *house {
 	citizen := func(p provider.Person) registries.Citizen {
 		return registries.Citizen{IDNumber: p.IDNumber, FullName: p.Name, BirthDate: p.BirthDate, Sex: "2", Ethnicity: "01", Nationality: "VN", Residence: home}
 	}
-	people, err := registries.StartPopulation(standin.Options{}, registries.PopulationConfig{AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Member: "VN/GOV/DVC", APIKey: "key", Now: time.Now,
+	h.people, err = registries.StartPopulation(standin.Options{}, registries.PopulationConfig{AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Member: "VN/GOV/DVC", APIKey: "key", Now: time.Now,
 		People: []registries.Citizen{citizen(mai), citizen(phuc)}})
 	h.must(err)
 	h.mail, err = letters.Start(letters.Options{})
 	h.must(err)
 	post, err := carrier.Start(carrier.Options{Key: "DVC", Secret: "s", Customer: "DVC"})
 	h.must(err)
-	t.Cleanup(func() { h.oidc.Close(); people.Close(); post.Close(); h.mail.Close() })
+	t.Cleanup(func() { h.oidc.Close(); h.people.Close(); post.Close(); h.mail.Close() })
 	db := pgtest.Open(t)
 	h.owner = pgtest.Owner(t, db)
 	h.Portal = &Portal{DB: db, Config: Config{PublicURL: homeURL, BlobDir: filepath.Join(t.TempDir(), "blobs"),
 		Secret: bytes.Repeat([]byte{7}, 32), LookupKey: bytes.Repeat([]byte{9}, 32),
 		Log:  slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OIDC: OIDC{Issuer: h.oidc.Issuer(), ClientID: "dvc", ClientSecret: "client-secret"},
-		Population: Population{URL: people.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Client: "VN/GOV/DVC",
+		Population: Population{URL: h.people.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Client: "VN/GOV/DVC",
 			APIKey: "key", Officer: "dvc", Service: "DVC"},
 		Business: Business{URL: "http://127.0.0.1:1", TokenURL: "http://127.0.0.1:1/token"},
 		VNPay:    VNPay{PayURL: "http://127.0.0.1:1/pay", QueryURL: "http://127.0.0.1:1/query", TmnCode: terminal, Secret: gateway},
