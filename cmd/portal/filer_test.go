@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -154,7 +155,7 @@ func (f *filer) press(c *client, p page, action string, e entry, s step) (to str
 		if err := note(begun, ""); err != nil {
 			return err
 		}
-		status, location, err := once(c, req)
+		status, location, err := once(c, f.patience(req, s))
 		switch {
 		case err == nil && status < 400:
 			to = location
@@ -168,6 +169,17 @@ func (f *filer) press(c *client, p page, action string, e entry, s step) (to str
 		return errors.Join(fmt.Errorf("%s: status %d", req.URL, status), err, note(unknown, fmt.Sprint(status, err)))
 	})
 	return to, err
+}
+
+// patience gives every third press in the journal a line that breaks while the answer is
+// on its way, or before.
+func (f *filer) patience(req *http.Request, s step) *http.Request {
+	if s.deed == "" || mathrand.IntN(3) > 0 {
+		return req
+	}
+	ctx, cancel := context.WithCancel(req.Context())
+	time.AfterFunc(time.Duration(mathrand.Int64N(int64(40*time.Millisecond))), cancel)
+	return req.WithContext(ctx)
 }
 
 // once sends a request without following where it leads: the answer itself is the word.
