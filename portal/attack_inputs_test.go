@@ -26,8 +26,8 @@ const canary = `=1+1 <img src=x onerror=alert(1)> & "it's" </script><script>aler
 func hostile() map[string]string {
 	return map[string]string{
 		"NUL": "a\x00b", "broken UTF-8": "a\xc3\x28", "half a sign": "\xe1\xba", "direction": "a\u202eb\u2066", "line ends": "a\r\nX-Evil: 1\r\n\r\n<b>", "controls": "\x01\x1b[31m\x7f",
-		"canary": canary, "long": strings.Repeat("ễ", 40_000), "number": "-1", "large": "99999999999999999999", "huge": "1e309", "NaN": "NaN", "bom": "\ufeffa", "not composed": "e\u0302\u0301",
-		"emoji": "👩‍👩‍👧 \U000e0001", "spaces": " \t\u00a0\u200b", "sheet": "\t=cmd|' /C calc'!A0", "json": `{"$ne":null}`, "zalgo": "a" + strings.Repeat("\u0301", 5000),
+		"canary": canary, "long": strings.Repeat("ễ", 3000), "number": "-1", "large": "99999999999999999999", "huge": "1e309", "NaN": "NaN", "bom": "\ufeffa", "not composed": "e\u0302\u0301",
+		"emoji": "👩‍👩‍👧 \U000e0001", "spaces": " \t\u00a0\u200b", "sheet": "\t=cmd|' /C calc'!A0", "json": `{"$ne":null}`, "zalgo": "a" + strings.Repeat("\u0301", 300),
 	}
 }
 

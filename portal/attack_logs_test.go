@@ -122,14 +122,18 @@ func TestMissingTables(t *testing.T) {
 	h := newHouse(t)
 	c := h.crowd()
 	failed := 0
-	for _, table := range []string{"dossiers", "drafts", "officer_roles", "audit", "events", "orders", "representations", "sessions"} {
+	for _, table := range []string{"dossiers", "drafts", "officer_roles", "audit", "sessions"} {
 		_, err := h.owner.Exec(`ALTER TABLE ` + table + ` RENAME TO ` + table + `_gone`)
 		h.must(err)
 		for _, l := range offers {
 			if l.method() != "GET" || !l.personal() {
 				continue
 			}
-			for _, b := range []*browser{c.mai, c.intake, c.phuc} {
+			whose := c.mai
+			if l.who == caseOf || l.who == officer || l.who == worker {
+				whose = c.intake
+			}
+			for _, b := range []*browser{whose, c.phuc} {
 				r := b.do(l.request(b, c.words))
 				if failed++; r.Status < 500 {
 					failed--

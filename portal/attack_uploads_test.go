@@ -143,13 +143,12 @@ func TestFileTooLarge(t *testing.T) {
 	if n := h.blobs() - files; n != 1 {
 		t.Errorf("%d files", n)
 	}
-	big := part{Name: "tep", File: "a.pdf", Value: strings.Repeat("x", 70<<20)}
+	big := part{Name: "tep", File: "a.pdf", Value: strings.Repeat("x", 65<<20)}
 	if r := m.upload(at, big); r.Status != 413 {
-		t.Errorf("70 MB: %d", r.Status)
+		t.Errorf("65 MB: %d", r.Status)
 	}
-	big.Name, big.File = "thay", ""
-	if r := m.upload(at, big); r.Status != 413 {
-		t.Errorf("70 MB in a field: %d", r.Status)
+	if r := m.upload(at, part{Name: "thay", Value: strings.Repeat("x", 1<<20)}); r.Status != 413 {
+		t.Errorf("1 MB in a field: %d", r.Status)
 	}
 	var many []part
 	for range 1000 {
@@ -225,20 +224,19 @@ func TestNamesOfFiles(t *testing.T) {
 	} {
 		for _, content := range []string{plainPDF, photo} {
 			r := m.upload(at, part{Name: "tep", File: sent, Value: content})
-			if want == "" && r.Status < 500 {
-				continue
+			if r.Status != 303 && (want != "" || r.Status >= 500) {
+				t.Errorf("%q: %d %s", sent, r.Status, says(r))
 			}
 			if r.Status != 303 {
-				t.Errorf("%q: %d %s", sent, r.Status, says(r))
 				continue
 			}
 			var file struct{ ID, Name, Media string }
 			h.must(h.DB.Get(&file, `SELECT id, name, media FROM draft_files WHERE draft_id = $1 AND removed_at IS NULL ORDER BY at DESC LIMIT 1`, id))
-			if file.Name != want {
+			if want != "" && file.Name != want || strings.ContainsAny(file.Name, "/\\\r\n\u202e") {
 				t.Errorf("%q is kept as %q", sent, file.Name)
 			}
 			got := m.get(at + "/" + file.ID)
-			servedSafely(t, sent, got, want, file.Media)
+			servedSafely(t, sent, got, file.Name, file.Media)
 			if got.text() != content {
 				t.Errorf("%q: %d bytes of %d came back", sent, len(got.Body), len(content))
 			}
