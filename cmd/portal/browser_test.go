@@ -178,7 +178,7 @@ func (b *browser) send(p page, f form, e entry) (page, error) {
 			return page{}, err
 		}
 	}
-	button := within + "button:not([name])"
+	button := within + "button:not([name]):not(.out)"
 	if name, value, named := strings.Cut(e.Button, "="); named {
 		button = within + `button[name="` + name + `"][value="` + value + `"]`
 	}

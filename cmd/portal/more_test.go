@@ -145,7 +145,6 @@ func birth(t *testing.T, p *program) {
 	w := person(t, p, "mai")
 	answers := url.Values{
 		"contact_phone": {"0912345601"}, "relation": {"mother"}, "child_name": {"Trần Nguyễn An Nhiên"}, "child_sex": {"female"},
-		"child_birth_date.day": {"3"}, "child_birth_date.month": {"8"}, "child_birth_date.year": {"2026"},
 		"late_reason": {"Cháu nằm viện"}, "child_ethnicity": {"01"}, "child_nationality": {"VN"},
 		"child_hometown.province": {"91"}, "child_hometown.commune": {"30307"},
 		"birth_place_kind": {"home"}, "birth_place.province": {"91"}, "birth_place.commune": {"30307"}, "birth_paper": {"witness"},
@@ -159,6 +158,10 @@ func birth(t *testing.T, p *program) {
 		"witnesses.0.witness_is_kin": {"no"},
 		"copies":                     {"0"}, "agency": {ward}, "return_by": {"online"},
 	}
+	born := time.Now().AddDate(0, 0, -100) // late: there is one more page
+	answers.Set("child_birth_date.day", born.Format("2"))
+	answers.Set("child_birth_date.month", born.Format("1"))
+	answers.Set("child_birth_date.year", born.Format("2006"))
 	paper := put(t, t.TempDir(), "người làm chứng.pdf", paperPDF(1, "Lam chung"))
 	check := w.fill(w.start("1.001193", nil), answers, map[string][]string{"van_ban_nguoi_lam_chung": {paper}})
 	w.mustSay(check, "Trần Nguyễn An Nhiên", "Phạm Thị Chứng", "Cháu nằm viện")
@@ -179,7 +182,7 @@ func promotion(t *testing.T, p *program) {
 	}
 	answers := url.Values{
 		"business_phone": {"02963123456"}, "contact_phone": {"0912345603"}, "promotion_name": {"Mừng năm mới"}, "promotion_forms": {"gifts", "discount"},
-		"promotion_from": {"15/12/2026"}, "promotion_to": {"31/12/2026"}, "promotion_area": {"Toàn tỉnh"},
+		"promotion_from": {time.Now().AddDate(0, 0, 20).Format("2/1/2006")}, "promotion_to": {time.Now().AddDate(0, 0, 36).Format("2/1/2006")}, "promotion_area": {"Toàn tỉnh"},
 		"goods": {"Cá khô các loại"}, "goods_quantity": {"1.000 hộp"}, "customers": {"Mọi người mua"},
 		"prizes.0.prize_name": {"Hộp quà"}, "prizes.0.prize_quantity": {"100"}, "prizes.0.prize_value": {"50.000"},
 		"promotion_details": {"Mua hai hộp tặng một hộp quà."}, "agency": {"H01.02"}, "return_by": {"online"},
