@@ -1,0 +1,203 @@
+package portal
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+
+	"motcua/locales"
+	"motcua/payments"
+	"motcua/payments/vnpay"
+	"motcua/portal/agency"
+	"motcua/portal/desk"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/once"
+	"motcua/portal/signin"
+)
+
+func keyOf(p signin.Person) once.Key {
+	return once.Key{Person: fmt.Sprintf("person:%d", p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256(nil)}
+}
+
+const plainPDF = "%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+// answers are complete ones of a shipped procedure, with more laid over them.
+func (h *house) answers(code string, more url.Values) url.Values {
+	v := url.Values{"contact_phone": {mai.Phone}, "contact_email": {mai.Email}, "return_by": {"online"}, "agency": {h.ward()}, "copies": {"2"}}
+	all := map[string]string{"for_whom": "self", "event_kind": "birth", "person_name": mai.Name, "person_birth_date.day": "12",
+		"person_birth_date.month": "3", "person_birth_date.year": "1994"}
+	born := time.Now().In(locales.ICT).AddDate(0, 0, -10) // later than sixty days is late
+	if code == birth {
+		all = map[string]string{"relation": "mother", "child_name": "Trần Minh Khôi", "child_sex": "male", "child_birth_date.day": born.Format("2"),
+			"child_birth_date.month": born.Format("1"), "child_birth_date.year": born.Format("2006"), "child_ethnicity": "01", "child_nationality": "VN",
+			"child_hometown.province": "91", "child_hometown.commune": "30307", "birth_place_kind": "facility", "birth_facility": "Bệnh viện Mẫu",
+			"birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "have", "father_declared": "no", "parents_married": "no",
+			"mother_ethnicity": "01", "mother_nationality": "VN", "mother_birth_date.day": "12", "mother_birth_date.month": "3", "mother_birth_date.year": "1994"}
+	}
+	for name, value := range all {
+		v.Set(name, value)
+	}
+	for name, values := range more {
+		v[name] = values
+	}
+	return v
+}
+
+// draft is a complete draft of the browser's person, with a paper where one is due.
+func (b *browser) draft(code string, more url.Values) string {
+	h, p := b.h, b.session().Person
+	h.t.Helper()
+	ctx := h.t.Context()
+	id, err := h.Drafts.Start(ctx, p, code, "", keyOf(p))
+	h.must(err)
+	d, err := h.Drafts.Load(ctx, p, id)
+	h.must(err)
+	for no, on := d.Run(time.Now()).Next(0); on; no, on = d.Run(time.Now()).Next(no) {
+		saved, err := h.Drafts.Save(ctx, p, id, no, h.answers(code, more), keyOf(p))
+		h.must(err)
+		d = saved.Draft
+	}
+	if code == birth {
+		_, err = h.Drafts.Attach(ctx, p, id, draft.Upload{Component: "giay_chung_sinh", Name: "giấy chứng sinh.pdf", Body: strings.NewReader(plainPDF)}, keyOf(p))
+		h.must(err)
+	}
+	return id
+}
+
+// filed is a dossier of the browser's person.
+func (b *browser) filed(code string, more url.Values) string {
+	b.h.t.Helper()
+	p := b.session().Person
+	id, err := b.h.Dossiers.File(b.h.t.Context(), p, b.draft(code, more), true, keyOf(p))
+	if f, ok := err.(*dossier.Faulty); ok {
+		b.h.t.Fatalf("not complete: %#v", f.Faults)
+	}
+	b.h.must(err)
+	return id
+}
+
+// pay settles what is owed for the dossier, as the gateway's notice does.
+func (b *browser) pay(id string) {
+	h := b.h
+	h.t.Helper()
+	ctx := h.t.Context()
+	order, err := h.Payments.OfSubject(ctx, "dossier:"+id)
+	h.must(err)
+	_, a, err := h.Payments.Start(ctx, order.ID, vnpay.Name, keyOf(b.session().Person), "127.0.0.1", locales.VI)
+	h.must(err)
+	_, err = h.Payments.Take(ctx, payments.Notice{Provider: vnpay.Name, Ref: a.Ref, Amount: a.Amount, Says: payments.SaysPaid, No: a.Ref, PaidAt: time.Now()})
+	h.must(err)
+	h.drain()
+}
+
+func (h *house) drain() {
+	h.t.Helper()
+	_, err := h.Worker.Drain(h.t.Context())
+	h.must(err)
+}
+
+// counter are the browsers of a ward's officers by role.
+type counter map[string]*browser
+
+func (h *house) staffOf(fits func(agency.Agency) bool) counter {
+	h.t.Helper()
+	s := counter{}
+	for _, role := range []string{agency.Intake, agency.Processor, agency.Leader, agency.Clerk} {
+		s[role] = h.signedIn(h.officerAt(role, fits))
+	}
+	return s
+}
+
+// press is a deed of an officer on a dossier as it is now.
+func (b *browser) press(id string) desk.Press {
+	b.h.t.Helper()
+	d, err := b.h.Dossiers.ByID(b.h.t.Context(), id)
+	b.h.must(err)
+	return desk.Press{Officer: b.officer(), Dossier: id, Version: d.Version, Key: keyOf(b.session().Person)}
+}
+
+// finish takes a paid dossier through the desk to its return.
+func (s counter) finish(h *house, id string) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	h.must(h.Desk.Receive(ctx, s[agency.Intake].press(id)))
+	h.must(h.Desk.Forward(ctx, s[agency.Intake].press(id), s[agency.Processor].officer().ID))
+	h.must(h.Desk.Decide(ctx, s[agency.Leader].press(id), desk.Decision{Granted: true, Text: "Đồng ý cấp bản sao."}))
+	h.must(h.Desk.Archive(ctx, s[agency.Clerk].press(id)))
+	h.must(h.Desk.Return(ctx, s[agency.Intake].press(id), desk.Handing{}))
+	h.drain()
+}
+
+// scene is what Mai has in the portal, one thing of each kind, by the words that stand for
+// them in addresses.
+func (h *house) scene(m *browser, s counter) *strings.Replacer {
+	h.t.Helper()
+	ctx, p := h.t.Context(), m.session().Person
+	open, due := m.draft(birth, nil), m.filed(extract, nil)
+	done, back, refused := m.filed(extract, nil), m.filed(birth, nil), m.filed(birth, nil)
+	m.pay(done)
+	s.finish(h, done)
+	h.must(h.Desk.AskSupplement(ctx, s[agency.Intake].press(back), []dossier.Item{{Component: "giay_chung_sinh", Name: "Giấy chứng sinh", What: "mờ", How: "chụp lại"}}))
+	_, err := h.Drafts.Attach(ctx, p, back, draft.Upload{Component: dossier.ItemComponent(0), Round: 1, Name: "lại.pdf", Body: strings.NewReader(plainPDF)}, keyOf(p))
+	h.must(err)
+	h.must(h.Desk.Refuse(ctx, s[agency.Intake].press(refused), "Không thuộc thẩm quyền", "Điều 1"))
+	h.drain()
+	files, err := draft.FilesOf(ctx, h.DB, open, 0)
+	h.must(err)
+	var attachment, result, mau, receipt, version string
+	h.must(h.DB.Get(&attachment, `SELECT id FROM attachments WHERE dossier_id = $1`, back))
+	h.must(h.DB.Get(&result, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'result'`, done))
+	h.must(h.DB.Get(&mau, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'acknowledgement'`, done))
+	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
+	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
+	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
+		"{back}", back, "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version)
+}
+
+// snapshot is a hash of every table's rows. Whether somebody was here a moment ago is
+// left out of sessions.
+func (h *house) snapshot() map[string]string {
+	h.t.Helper()
+	var tables []string
+	h.must(h.owner.Select(&tables, `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`))
+	var parts []string
+	for _, name := range tables {
+		parts = append(parts, fmt.Sprintf(`SELECT '%s' AS name, coalesce(md5(string_agg(r, '|' ORDER BY r)), '') AS sum
+			FROM (SELECT (CASE WHEN '%s' = 'sessions' THEN to_jsonb(x) - 'seen_at' ELSE to_jsonb(x) END)::text AS r FROM %s x) y`, name, name, name))
+	}
+	var rows []struct{ Name, Sum string }
+	h.must(h.owner.SelectContext(context.Background(), &rows, strings.Join(parts, " UNION ALL ")))
+	all := map[string]string{}
+	for _, r := range rows {
+		all[r.Name] = r.Sum
+	}
+	return all
+}
+
+// changed are the tables that differ.
+func changed(before, after map[string]string) []string {
+	var names []string
+	for name := range after {
+		if before[name] != after[name] {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// blobs is how many files lie on the disk.
+func (h *house) blobs() int {
+	h.t.Helper()
+	n := 0
+	h.must(h.Blobs.Names(h.t.Context(), func(string, int64, time.Time) error { n++; return nil }))
+	return n
+}

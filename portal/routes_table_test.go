@@ -1,0 +1,170 @@
+package portal
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/google/uuid"
+
+	"motcua/portal/agency"
+)
+
+// who is for whom an address is there.
+type who int
+
+const (
+	anyone  who = iota
+	person      // whoever is signed in: their own things
+	owner       // of the thing named in the address
+	worker      // who has any role at any agency
+	officer     // who works with dossiers
+	caseOf      // an officer of the dossier's agency
+	outside     // another system, known by its signature
+)
+
+// line is a route with an address of it, words in braces standing for things of Mai's.
+type line struct {
+	route   string
+	who     who
+	at      string
+	status  int        // for whom it is there; 0 is 200
+	changes string     // tables that a GET may change besides what was read
+	fields  url.Values // of a form that would be taken
+	parts   []part     // of a multipart one
+}
+
+// offers is every route there is.
+var offers = []line{
+	{route: "GET /", at: "/"},
+	{route: "GET /robots.txt", at: "/robots.txt"},
+	{route: "GET /healthz", at: "/healthz"},
+	{route: "GET /readyz", at: "/readyz"},
+	{route: "GET /api/v1/bieu-mau.schema.json", at: "/api/v1/bieu-mau.schema.json"},
+	{route: "GET /thu-tuc", at: "/thu-tuc?q=khai+sinh"},
+	{route: "GET /thu-tuc/:code", at: "/thu-tuc/" + birth},
+	{route: "GET /tro-nang", at: "/tro-nang"},
+	{route: "GET /bao-ve-du-lieu", at: "/bao-ve-du-lieu"},
+	{route: "GET /dieu-khoan", at: "/dieu-khoan"},
+	{route: "GET /style", at: "/style"},
+	{route: "GET /thong-ke", at: "/thong-ke"},
+	{route: "GET /tra-cuu", at: "/tra-cuu"},
+	{route: "GET /xac-thuc", at: "/xac-thuc?ma=AAAAAAAAAAAA"},
+	{route: "GET /dang-nhap", at: "/dang-nhap", status: 303, changes: "signins"},
+	{route: "GET /dang-nhap/tra-ve", at: "/dang-nhap/tra-ve", status: 422},
+	{route: "POST /dang-xuat", at: "/dang-xuat", status: 303},
+	{route: "POST /tra-cuu", at: "/tra-cuu", status: 422, fields: url.Values{"ma": {"H01.15-261121-9999"}, "so": {"0000"}}},
+
+	{route: "GET /thu-tuc/:code/bat-dau", who: person, at: "/thu-tuc/" + birth + "/bat-dau"},
+	{route: "POST /thu-tuc/:code/ho-so", who: person, at: "/thu-tuc/" + birth + "/ho-so", status: 303},
+	{route: "GET /ho-so", who: person, at: "/ho-so"},
+	{route: "GET /tai-khoan/thong-bao", who: person, at: "/tai-khoan/thong-bao", changes: "seen_notices"},
+
+	{route: "GET /ho-so/:id", who: owner, at: "/ho-so/{done}"},
+	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},
+	{route: "POST /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", status: 303, fields: url.Values{"sau": {"1"}}},
+	{route: "GET /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}"},
+	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, fields: url.Values{"lam": {"len"}, "tep": {"{draftfile}"}}},
+	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, parts: []part{{Name: "tep", File: "a.pdf", Value: plainPDF}}},
+	{route: "GET /ho-so/:id/giay-to/:component/:file", who: owner, at: "/ho-so/{draft}/giay-to/{component}/{draftfile}"},
+	{route: "GET /ho-so/:id/phan-viec", who: owner, at: "/ho-so/{draft}/phan-viec"},
+	{route: "GET /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", changes: "drafts"},
+	{route: "POST /ho-so/:id/lay-du-lieu", who: owner, at: "/ho-so/{draft}/lay-du-lieu", status: 303},
+	{route: "POST /ho-so/:id/xoa", who: owner, at: "/ho-so/{draft}/xoa", status: 303},
+	{route: "POST /ho-so/:id/khoi-phuc", who: owner, at: "/ho-so/{draft}/khoi-phuc", status: 303},
+	{route: "POST /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", status: 303, fields: url.Values{"cam-doan": {"1"}}},
+	{route: "GET /ho-so/:id/phi", who: owner, at: "/ho-so/{due}/phi"},
+	{route: "POST /ho-so/:id/phi", who: owner, at: "/ho-so/{due}/phi", status: 303, fields: url.Values{"cong": {"vnpay"}}},
+	{route: "GET /bien-lai/:file", who: owner, at: "/bien-lai/{receipt}.pdf"},
+	{route: "GET /ho-so/:id/tep/:file", who: owner, at: "/ho-so/{back}/tep/{attachment}"},
+	{route: "GET /ho-so/:id/giay-xac-nhan-nop.pdf", who: owner, at: "/ho-so/{due}/giay-xac-nhan-nop.pdf"},
+	{route: "GET /ho-so/:id/giay-tiep-nhan.pdf", who: owner, at: "/ho-so/{done}/giay-tiep-nhan.pdf"},
+	{route: "GET /ho-so/:id/phieu-bo-sung.pdf", who: owner, at: "/ho-so/{back}/phieu-bo-sung.pdf"},
+	{route: "GET /ho-so/:id/phieu-tu-choi.pdf", who: owner, at: "/ho-so/{refused}/phieu-tu-choi.pdf"},
+	{route: "GET /ho-so/:id/ket-qua/:file", who: owner, at: "/ho-so/{done}/ket-qua/{result}.pdf"},
+	{route: "GET /ho-so/:id/bo-sung", who: owner, at: "/ho-so/{back}/bo-sung"},
+	{route: "GET /ho-so/:id/rut", who: owner, at: "/ho-so/{due}/rut"},
+	{route: "GET /ho-so/:id/danh-gia", who: owner, at: "/ho-so/{done}/danh-gia"},
+	{route: "POST /ho-so/:id/bo-sung", who: owner, at: "/ho-so/{back}/bo-sung", status: 303, parts: []part{{Name: "bo-sung-1", Value: "đây"}, {Name: "gui", Value: "1"}}},
+	{route: "POST /ho-so/:id/danh-gia", who: owner, at: "/ho-so/{done}/danh-gia", status: 303, fields: url.Values{"muc": {"5"}}},
+	{route: "POST /ho-so/:id/rut", who: owner, at: "/ho-so/{due}/rut", status: 303, fields: url.Values{"ly-do": {"đổi ý"}}},
+
+	{route: "GET /can-bo", who: worker, at: "/can-bo"},
+	{route: "GET /can-bo/ho-so", who: officer, at: "/can-bo/ho-so?xem=cho&q=mai"},
+	{route: "GET /can-bo/ho-so/:id", who: caseOf, at: "/can-bo/ho-so/{back}"},
+	{route: "GET /can-bo/ho-so/:id/tep/:file", who: caseOf, at: "/can-bo/ho-so/{back}/tep/{attachment}"},
+	{route: "GET /can-bo/ho-so/:id/giay/:paper", who: caseOf, at: "/can-bo/ho-so/{done}/giay/{mau}.pdf"},
+	{route: "GET /can-bo/ho-so/:id/cach-tinh", who: caseOf, at: "/can-bo/ho-so/{due}/cach-tinh"},
+	{route: "GET /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi"},
+	{route: "POST /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi", status: 303, fields: url.Values{"ban": {"{version}"}, "ly-do": {"sai"}, "can-cu": {"Điều 1"}}},
+
+	{route: "GET /thanh-toan/vnpay/ipn", who: outside, at: "/thanh-toan/vnpay/ipn?vnp_TxnRef=1"},
+	{route: "GET /thanh-toan/vnpay/ket-qua", who: anyone, at: "/thanh-toan/vnpay/ket-qua", status: 422},
+}
+
+func (l line) method() string { m, _, _ := strings.Cut(l.route, " "); return m }
+
+// personal says whether the route shows or changes what belongs to somebody.
+func (l line) personal() bool {
+	return l.who == person || l.who == owner || l.who == worker || l.who == officer || l.who == caseOf
+}
+
+// request is what the browser would send to take the line's offer, with its words put in.
+func (l line) request(b *browser, words *strings.Replacer) *http.Request {
+	at := words.Replace(l.at)
+	switch {
+	case l.method() == "GET":
+		return request("GET", at, nil)
+	case l.parts != nil:
+		return multipartOf(at, append([]part{{Name: "_csrf", Value: b.csrf()}, {Name: "_key", Value: uuid.NewString()}}, l.parts...))
+	}
+	return postOf(at, b.sealed(l.filled(words)))
+}
+
+func (l line) filled(words *strings.Replacer) url.Values {
+	v := url.Values{}
+	for name, values := range l.fields {
+		for _, value := range values {
+			v.Add(name, words.Replace(value))
+		}
+	}
+	return v
+}
+
+// crowd is everybody who may knock.
+type crowd struct {
+	nobody, mai, phuc                     *browser
+	intake, elsewhere, department, editor *browser
+	words                                 *strings.Replacer
+	ward                                  counter
+}
+
+func (h *house) crowd() crowd {
+	h.t.Helper()
+	c := crowd{nobody: h.visitor(), mai: h.signedIn("mai"), phuc: h.signedIn("phuc"), ward: h.staffOf(h.isWard),
+		elsewhere: h.signedIn(h.officerAt(agency.Intake, h.isElsewhere)), department: h.signedIn(h.officerAt(agency.Intake, isDepartment)),
+		editor: h.signedIn(h.onlyEditor())}
+	c.intake = c.ward[agency.Intake]
+	c.words = h.scene(c.mai, c.ward)
+	return c
+}
+
+// all are the signed-in ones by name.
+func (c crowd) all() map[string]*browser {
+	return map[string]*browser{"owner": c.mai, "another": c.phuc, "officer": c.intake, "officer elsewhere": c.elsewhere, "department": c.department, "editor": c.editor}
+}
+
+// may says what the matrix says: who is let in where.
+func (c crowd) may(b *browser, l line) bool {
+	switch l.who {
+	case owner:
+		return b == c.mai
+	case worker:
+		return b != c.mai && b != c.phuc
+	case officer:
+		return b == c.intake || b == c.elsewhere || b == c.department
+	case caseOf:
+		return b == c.intake
+	}
+	return true
+}
