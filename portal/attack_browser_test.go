@@ -138,16 +138,23 @@ func (b *browser) upload(address string, parts ...part) reply {
 func (b *browser) enter(sub, next string) reply {
 	b.h.t.Helper()
 	to := b.get("/dang-nhap?tiep=" + url.QueryEscape(next)).Header.Get("Location")
+	back := b.h.choose(to, sub)
+	b.token = ""
+	return b.get(back)
+}
+
+// choose presses a card at the provider and is where it leads.
+func (h *house) choose(to, sub string) string {
+	h.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.PostForm(to, url.Values{"sub": {sub}})
-	b.h.must(err)
+	h.must(err)
 	res.Body.Close()
 	back, found := strings.CutPrefix(res.Header.Get("Location"), homeURL)
 	if !found {
-		b.h.t.Fatalf("the provider answers %d and leads to %q", res.StatusCode, res.Header.Get("Location"))
+		h.t.Fatalf("the provider answers %d and leads to %q", res.StatusCode, res.Header.Get("Location"))
 	}
-	b.token = ""
-	return b.get(back)
+	return back
 }
 
 func (h *house) signedIn(sub string) *browser {

@@ -88,15 +88,16 @@ func (h *house) misfortunes(c crowd) {
 		c.mai.post("/thu-tuc/"+birth+"/ho-so", nil)
 	}
 	h.people.Set(standin.Fault{Mode: "ok"})
-	for _, mode := range []string{"dead", "garbage", "forged", "other"} {
-		h.oidc.Set(standin.Fault{Mode: mode, Times: 1})
+	for _, mode := range []string{"garbage", "forged", "other", "expired"} { // a code that buys nothing
 		v := h.visitor()
-		if to := v.get("/dang-nhap").Header.Get("Location"); strings.HasPrefix(to, "http") {
-			h.oidc.Set(standin.Fault{Mode: "ok"})
-			v = h.visitor()
+		to := v.get("/dang-nhap").Header.Get("Location")
+		back := h.choose(to, "mai")
+		h.oidc.Set(standin.Fault{Mode: mode})
+		if r := v.get(back); r.Status == 303 {
+			h.t.Errorf("signed in by a provider that is %s", mode)
 		}
+		h.oidc.Set(standin.Fault{Mode: "ok"})
 	}
-	h.oidc.Set(standin.Fault{Mode: "ok"})
 	c.mai.post(c.words.Replace("/ho-so/{due}/phi"), url.Values{"cong": {"vnpay"}})
 	c.mai.post(c.words.Replace("/ho-so/{due}/phi"), url.Values{"lam": {"kiem-tra"}}) // the gateway does not answer
 	h.mail.Set(standin.Fault{Mode: "dead"})
