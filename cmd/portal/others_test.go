@@ -122,14 +122,14 @@ func (s stranger) gets(method, path string) string {
 }
 
 // mustGetNothing opens an address of each dossier with everything that hangs on it.
-func (s stranger) mustGetNothing(method, pattern string, places known, dossiers []string) (tried int) {
+func (s stranger) mustGetNothing(method, pattern string, of private) (tried int) {
 	s.Helper()
-	want := s.gets(method, places.fill(pattern, uuid.NewString(), true)[0])
+	want := s.gets(method, of.Places.fill(pattern, uuid.NewString(), true)[0])
 	if !strings.HasPrefix(want, "404") && !strings.HasPrefix(want, "415") { // 415: not the kind of form that is asked for
 		s.Errorf("%s %s of nothing as %s: %.200s", method, pattern, s.Sub, want)
 	}
-	for _, id := range dossiers {
-		for _, path := range places.fill(pattern, id, false) {
+	for _, id := range of.ids() {
+		for _, path := range of.Places.fill(pattern, id, false) {
 			tried++
 			if got := s.gets(method, path); got != want {
 				s.Errorf("%s %s as %s is not the answer for nothing:\n%.300s\n%.300s", method, path, s.Sub, got, want)
@@ -139,84 +139,97 @@ func (s stranger) mustGetNothing(method, pattern string, places known, dossiers 
 	return tried
 }
 
-// TestOthers opens everything of a commune's dossier, as officers of another commune and of
-// the province, and as other people: it is the same nothing as where nothing is.
-func TestOthers(t *testing.T) {
-	t.Parallel()
-	p := newDemo(t)
+// private is what belongs to one person and one commune: a finished dossier, one that waits
+// for its supplement, a draft, and everything that hangs on them.
+type private struct {
+	Done, Asked, Draft string
+	Code               string
+	Places             known
+}
+
+func (p private) ids() []string { return []string{p.Done, p.Asked, p.Draft} }
+
+func privateThings(t *testing.T, p *program) private {
+	t.Helper()
 	w, id, code := filed(t, p, "mai", "online")
-	attached := person(t, p, "mai")
-	paths, _ := sheets(t)
-	check := attached.fill(attached.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths})
-	open := check.id() // a draft
 	through(t, p, id, intake, leader, clerk)
-
-	with := person(t, p, "mai") // a dossier with files, asked to be supplied
-	full := with.fileIt(with.fill(with.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths[:1]}))
+	paths, _ := sheets(t)
+	draft := w.fill(w.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths}).id()
+	asked := w.fileIt(w.fill(w.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths[:1]}))
 	desk := person(t, p, intake)
-	desk.deed(full.id(), "bo-sung", url.Values{"muc-1": {"1"}, "sai-1": {"mờ"}, "sua-1": {"chụp lại"}})
+	desk.deed(asked.id(), "bo-sung", url.Values{"muc-1": {"1"}, "sai-1": {"mờ"}, "sua-1": {"chụp lại"}})
 
-	names := func(links []string) []string {
-		var all []string
-		for _, l := range links {
-			all = append(all, l[strings.LastIndex(l, "/")+1:])
+	last := func(links ...string) []string {
+		for i, l := range links {
+			links[i] = l[strings.LastIndex(l, "/")+1:]
 		}
-		return all
+		return links
 	}
 	done := w.goTo("/ho-so/" + id)
 	places := known{
 		"deed":      {"tiep-nhan", "bo-sung", "tu-choi", "chuyen", "quyet-dinh", "luu", "tra", "khong-co"},
 		"component": {"giay_to_lien_quan"}, "no": {"1", "4"},
-		"file":  slices.Concat(names(full.links("/tep/")), names(done.links("/ket-qua/")), names(done.links("/bien-lai/")), names(with.goTo("/ho-so/"+open+"/giay-to/giay_to_lien_quan").links("giay_to_lien_quan/"))),
-		"paper": names(desk.goTo("/can-bo/ho-so/" + id).links("/giay/")),
+		"file": last(slices.Concat(asked.links("/tep/"), done.links("/ket-qua/"), done.links("/bien-lai/"),
+			w.goTo("/ho-so/"+draft+"/giay-to/giay_to_lien_quan").links("giay_to_lien_quan/"))...),
+		"paper": last(desk.goTo("/can-bo/ho-so/" + id).links("/giay/")...),
 	}
 	if len(places["file"]) < 6 || len(places["paper"]) < 2 {
 		t.Fatalf("too little to look at: %v", places)
 	}
-	strangers := map[string][]string{
+	return private{id, asked.id(), draft, code, places}
+}
+
+// TestOthers opens everything of a commune's dossier, as officers of another commune and of
+// the province, and as other people: it is the same nothing as where nothing is.
+func TestOthers(t *testing.T) {
+	t.Parallel()
+	p := newDemo(t)
+	of := privateThings(t, p)
+	routes, tried := p.routes(t), 0
+	for prefix, subs := range map[string][]string{
 		"/can-bo":   {"cb-05", "cb-06", "cb-07", "cb-08", "cb-09", "cb-10", "cb-11", "cb-15", "cb-16", "phuc", "mai"},
 		"/ho-so":    {"phuc", "lan", "vang", "cb-05", "cb-09"},
 		"/bien-lai": {"phuc", "cb-05"},
-	}
-	routes, dossiers, tried := p.routes(t), []string{id, full.id(), open}, 0
-	for prefix, subs := range strangers {
+	} {
 		for _, sub := range subs {
 			s := newStranger(t, p, sub)
 			for _, r := range routes {
 				switch method, pattern := r[0], r[1]; {
 				case !strings.HasPrefix(pattern, prefix):
 				case strings.Contains(pattern, ":"):
-					tried += s.mustGetNothing(method, pattern, places, dossiers)
-				case method == http.MethodGet && strings.Contains(s.gets(method, pattern), code):
-					t.Errorf("%s sees %s on %s", sub, code, pattern)
+					tried += s.mustGetNothing(method, pattern, of)
+				case method == http.MethodGet && strings.Contains(s.gets(method, pattern), of.Code):
+					t.Errorf("%s sees %s on %s", sub, of.Code, pattern)
 				}
 			}
 		}
 	}
-	mine, officers := newStranger(t, p, "mai"), newStranger(t, p, intake)
-	for _, r := range routes { // the same addresses are something to whose they are
+	t.Logf("%d addresses tried", tried)
+	mustBeSomething(newStranger(t, p, "mai"), "/ho-so", routes, of)
+	mustBeSomething(newStranger(t, p, intake), "/can-bo", routes, of)
+	w := person(t, p, "mai")
+	w.mustSay(w.goTo("/ho-so/"+of.Done), "Đã trả kết quả")
+	w.mustSay(w.goTo("/ho-so/"+of.Asked), "Yêu cầu bổ sung giấy tờ")
+	verified(t, p)
+}
+
+// mustBeSomething opens the same addresses as whose they are: each is there for one of the
+// things, or the test above would prove nothing.
+func mustBeSomething(s stranger, prefix string, routes [][2]string, of private) {
+	s.Helper()
+	for _, r := range routes {
 		method, pattern := r[0], r[1]
-		rightful := mine
-		if strings.HasPrefix(pattern, "/can-bo") {
-			rightful = officers
-		} else if !strings.HasPrefix(pattern, "/ho-so") {
-			continue
-		}
-		if method != http.MethodGet || strings.HasSuffix(pattern, "phieu-tu-choi.pdf") {
+		if method != http.MethodGet || !strings.HasPrefix(pattern, prefix) || strings.HasSuffix(pattern, "phieu-tu-choi.pdf") { // nothing was refused
 			continue
 		}
 		there := false
-		for _, of := range dossiers {
-			for _, path := range places.fill(pattern, of, false) {
-				there = there || !strings.HasPrefix(rightful.gets(method, path), "404")
+		for _, id := range of.ids() {
+			for _, path := range of.Places.fill(pattern, id, false) {
+				there = there || !strings.HasPrefix(s.gets(method, path), "404")
 			}
 		}
 		if !there {
-			t.Errorf("%s is nothing to anybody", pattern)
+			s.Errorf("%s is nothing to %s either", pattern, s.Sub)
 		}
 	}
-	t.Logf("%d addresses tried", tried)
-	w.mustSay(w.goTo("/ho-so/"+id), "Đã trả kết quả")
-	with.mustSay(with.goTo("/ho-so/"+full.id()), "Yêu cầu bổ sung giấy tờ")
-	verified(t, p)
 }
