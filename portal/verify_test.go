@@ -249,3 +249,23 @@ func TestVerifyCountsEveryFinding(t *testing.T) {
 		t.Errorf("%v:\n%s", err, &out)
 	}
 }
+
+// Bytes that no row knows are swept once they are a day old; what a row knows stays.
+func TestSweepBytes(t *testing.T) {
+	t.Parallel()
+	k := keep(t)
+	k.stray(25 * time.Hour)
+	old := k.path("stray")
+	k.stray(time.Hour)
+	if err := k.sweepBytes(t.Context(), time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(old); !os.IsNotExist(err) {
+		t.Errorf("the old stray file is still there: %v", err)
+	}
+	for _, of := range []string{"stray", "attachment", "paper"} {
+		if _, err := os.Stat(k.path(of)); err != nil {
+			t.Errorf("swept what must stay: %s: %v", of, err)
+		}
+	}
+}
