@@ -101,7 +101,10 @@ func (p *Portal) serve(ctx context.Context, w *web.Web) error {
 	}
 	group, ctx := errgroup.WithContext(ctx)
 	group.Go(func() error { return w.App.Listener(ln) })
-	group.Go(func() error { return p.Worker.Run(ctx) })
+	group.Go(func() error {
+		p.Worker.Run(ctx)
+		return nil
+	})
 	group.Go(func() error {
 		<-ctx.Done()
 		return errors.Join(w.App.ShutdownWithTimeout(20*time.Second), operator.Close())

@@ -60,18 +60,19 @@ func (w *Worker) Wake() {
 	}
 }
 
-// Run works until ctx ends, then lets the tries in hand come to their end.
-func (w *Worker) Run(ctx context.Context) error {
+// Run works until ctx ends, then lets the tries in hand come to their end. A database that
+// is away, at its beginning too, is waited for.
+func (w *Worker) Run(ctx context.Context) {
 	w.once.Do(w.fill)
-	if err := w.Plan(ctx); err != nil {
-		return err
+	for err := w.Plan(ctx); err != nil && ctx.Err() == nil; err = w.Plan(ctx) {
+		w.Log.Error("the duties cannot be planned", "err", err)
+		w.idle(ctx, dbPause)
 	}
 	var hands sync.WaitGroup
 	for range w.Hands {
 		hands.Go(func() { w.hand(ctx) })
 	}
 	hands.Wait()
-	return nil
 }
 
 // Drain does all that is due now and returns how many tries that took, with what went
