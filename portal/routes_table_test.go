@@ -50,7 +50,7 @@ var offers = []line{
 	{route: "GET /thong-ke", at: "/thong-ke"},
 	{route: "GET /tra-cuu", at: "/tra-cuu"},
 	{route: "GET /xac-thuc", at: "/xac-thuc?ma=AAAAAAAAAAAA"},
-	{route: "GET /dang-nhap", at: "/dang-nhap", status: 303, changes: "signins"},
+	{route: "GET /dang-nhap", at: "/dang-nhap", status: 303, changes: "signins limits"},
 	{route: "GET /dang-nhap/tra-ve", at: "/dang-nhap/tra-ve", status: 422},
 	{route: "POST /dang-xuat", at: "/dang-xuat", status: 303},
 	{route: "POST /tra-cuu", at: "/tra-cuu", status: 422, fields: url.Values{"ma": {"H01.15-261121-9999"}, "so": {"0000"}}},

@@ -21,15 +21,29 @@ import (
 	"motcua/portal/problem"
 )
 
+// Each begun sign-in is a row, so one address may begin so many; phones of a whole district
+// share an address of their operator, so they are many.
+const (
+	beginsPerAddress = 600
+	beginsWindow     = 10 * time.Minute
+)
+
 // Begin starts a sign-in in a browser, known by the value of a cookie of its own, and
 // returns the provider's address to go to. next is where the person wants to be afterwards.
-func (s *Service) Begin(ctx context.Context, browser, next string) (redirect string, err error) {
+func (s *Service) Begin(ctx context.Context, browser, ip, next string) (redirect string, err error) {
 	if browser == "" {
 		return "", problem.New(problem.Invalid, "signin.no_cookie")
 	}
 	p, err := s.provider(ctx)
 	if err != nil {
 		return "", err
+	}
+	allowed, err := pg.Allow(ctx, s.DB, "signin.begin", ip, beginsPerAddress, beginsWindow, s.Now())
+	if err != nil {
+		return "", err
+	}
+	if !allowed {
+		return "", problem.New(problem.TooMany, "signin.too_many")
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	_, err = s.DB.ExecContext(ctx, `

@@ -22,7 +22,7 @@ func TestProviderComesLate(t *testing.T) {
 	addr := ln.Addr().String()
 	ln.Close()
 	w.Issuer = "http://" + addr
-	_, err = w.Begin(t.Context(), "one", "/")
+	_, err = w.Begin(t.Context(), "one", "192.0.2.7", "/")
 	wants(t, "nobody there", err, problem.Unavailable, "signin.provider_down")
 	w.provider = newProvider(t, w.Now, addr)
 	w.signIn(t, "an")
@@ -40,7 +40,7 @@ func TestProviderGoes(t *testing.T) {
 		if mode == "slow" { // the person gives up waiting; so do we for them
 			cancel()
 		}
-		_, err := w.Begin(ctx, "one", "/")
+		_, err := w.Begin(ctx, "one", "192.0.2.7", "/")
 		cancel()
 		wants(t, mode, err, problem.Unavailable, "signin.provider_down")
 	}
@@ -72,7 +72,7 @@ func TestProviderIsAskedOnce(t *testing.T) {
 		return n
 	}
 	for range 20 {
-		if _, err := w.Begin(t.Context(), "one", "/"); err != nil {
+		if _, err := w.Begin(t.Context(), "one", "192.0.2.7", "/"); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -90,7 +90,7 @@ func TestProviderOfAnotherName(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.Issuer += "/"
-	_, err := w.Begin(t.Context(), "one", "/")
+	_, err := w.Begin(t.Context(), "one", "192.0.2.7", "/")
 	wants(t, "metadata of another issuer", err, problem.Unavailable, "signin.provider_down")
 }
 

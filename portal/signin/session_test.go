@@ -46,8 +46,35 @@ func TestFixation(t *testing.T) {
 	if one.Token == two.Token {
 		t.Error("two sign-ins, one session")
 	}
-	if _, err := w.Begin(t.Context(), "", "/"); !problem.Is(err, problem.Invalid) {
+	if _, err := w.Begin(t.Context(), "", "192.0.2.7", "/"); !problem.Is(err, problem.Invalid) {
 		t.Errorf("a browser without a cookie began: %v", err)
+	}
+}
+
+// Each begun sign-in is a row: one address may not fill the disk with them.
+func TestBegunSignInsOfAnAddressAreBounded(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	// all but one of what an address may
+	if _, err := w.DB.Exec(`INSERT INTO limits (name, key, start, count) VALUES ('signin.begin', '198.51.100.9', $1, 599)`, w.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Begin(t.Context(), "one", "198.51.100.9", "/"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.Begin(t.Context(), "two", "198.51.100.9", "/"); !problem.Is(err, problem.TooMany) {
+		t.Errorf("one more: %v", err)
+	}
+	if _, err := w.Begin(t.Context(), "three", "198.51.100.10", "/"); err != nil {
+		t.Errorf("another address: %v", err)
+	}
+	var rows int
+	if err := w.DB.Get(&rows, `SELECT count(*) FROM signins`); err != nil || rows != 2 {
+		t.Errorf("%d rows (%v)", rows, err)
+	}
+	w.clock.pass(10 * time.Minute)
+	if _, err := w.Begin(t.Context(), "two", "198.51.100.9", "/"); err != nil {
+		t.Errorf("ten minutes later: %v", err)
 	}
 }
 

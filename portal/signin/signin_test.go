@@ -86,7 +86,7 @@ type back struct{ state, code, issuer string }
 // leave begins a sign-in in a browser and chooses the card at the provider.
 func (w *world) leave(t *testing.T, browser, sub, next string) back {
 	t.Helper()
-	to, err := w.Begin(t.Context(), browser, next)
+	to, err := w.Begin(t.Context(), browser, "192.0.2.7", next)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -179,6 +179,12 @@ func settling(last string) bool {
 	return strings.Contains(last, "is still in use") || strings.Contains(last, `"postmaster.pid" already exists`)
 }
 
+// toClients recognises what a server that starts or ends tells each client: hundreds of
+// lines that say nothing of the cause.
+func toClients(line string) bool {
+	return strings.Contains(line, "the database system is ") || strings.Contains(line, "terminating connection")
+}
+
 // lastWords are the lines that matter of what the server said since from.
 func lastWords(out *os.File, from int64) string {
 	b, err := io.ReadAll(io.NewSectionReader(out, from, 64<<10))
@@ -187,7 +193,7 @@ func lastWords(out *os.File, from int64) string {
 	}
 	var told []string
 	for line := range strings.Lines(string(b)) {
-		if strings.Contains(line, "FATAL:") || strings.Contains(line, "PANIC:") {
+		if (strings.Contains(line, "FATAL:") || strings.Contains(line, "PANIC:")) && !toClients(line) {
 			told = append(told, strings.TrimSpace(line))
 		}
 	}

@@ -89,7 +89,7 @@ func (h *Filing) key(c *fiber.Ctx, s signin.Session) once.Key {
 }
 
 func (h *Filing) signIn(c *fiber.Ctx) error {
-	to, err := h.Signin.Begin(c.UserContext(), h.Browser(c), signin.SafeNext(c.Query("tiep")))
+	to, err := h.Signin.Begin(c.UserContext(), h.Browser(c), h.IP(c), signin.SafeNext(c.Query("tiep")))
 	if err != nil {
 		return err
 	}
