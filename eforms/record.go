@@ -87,8 +87,8 @@ type replay struct {
 	told        map[string]bool // faults that were met
 }
 
-func (w *replay) differ(place, key string, args ...locales.Arg) {
-	w.differences = append(w.differences, Difference{place, locales.M("eforms.replay."+key, args...)})
+func (w *replay) differ(place string, m locales.Message) {
+	w.differences = append(w.differences, Difference{place, m})
 }
 
 // pages goes from the first page to the check page.
@@ -113,7 +113,7 @@ func (w *replay) page(no int) {
 			return
 		}
 	}
-	w.differ("/answers", "again", locales.T("page", page.Title))
+	w.differ("/answers", locales.M("eforms.replay.again", locales.T("page", page.Title)))
 }
 
 // fill is the page with the recorded answers put into what it asks now.
@@ -142,7 +142,7 @@ func (w *replay) faults(all Faults) {
 			w.told = map[string]bool{}
 		}
 		w.told[fault.Field] = true
-		w.differ("/answers/"+fault.Field, "fault", locales.T("page", w.run.Form.Pages[fault.Page-1].Title), locales.Sub("fault", fault.Message))
+		w.differ("/answers/"+fault.Field, locales.M("eforms.replay.fault", locales.T("page", w.run.Form.Pages[fault.Page-1].Title), locales.Sub("fault", fault.Message)))
 	}
 }
 
@@ -156,14 +156,14 @@ func (w *replay) unasked(attached map[string]int) {
 		switch c := met[id]; {
 		case blank(w.written[id]):
 		case c == nil || c.locked:
-			w.differ(place, "unasked", locales.S("id", id))
+			w.differ(place, locales.M("eforms.replay.unasked", locales.S("id", id)))
 		case !kept(w.written[id], w.run.Answers[id]):
-			w.differ(place, "changed", locales.S("id", id))
+			w.differ(place, locales.M("eforms.replay.changed", locales.S("id", id)))
 		}
 	}
 	for _, id := range slices.Sorted(maps.Keys(attached)) {
 		if met[id] == nil || w.run.Form.byID[id].Kind != Attachment {
-			w.differ("/attached/"+id, "unasked", locales.S("id", id))
+			w.differ("/attached/"+id, locales.M("eforms.replay.unasked", locales.S("id", id)))
 		}
 	}
 }

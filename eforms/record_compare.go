@@ -36,11 +36,11 @@ func (w *replay) one(place, want, got string) {
 	switch {
 	case want == got:
 	case want == "":
-		w.differ(place, "new", locales.S("line", got))
+		w.differ(place, locales.M("eforms.replay.new", locales.S("line", got)))
 	case got == "":
-		w.differ(place, "gone", locales.S("line", want))
+		w.differ(place, locales.M("eforms.replay.gone", locales.S("line", want)))
 	default:
-		w.differ(place, "other", locales.S("want", want), locales.S("got", got))
+		w.differ(place, locales.M("eforms.replay.other", locales.S("want", want), locales.S("got", got)))
 	}
 }
 
@@ -48,13 +48,13 @@ func (w *replay) one(place, want, got string) {
 func (w *replay) lines(place string, want, got []string) {
 	before := len(w.differences)
 	for _, line := range less(want, got) {
-		w.differ(place, "gone", locales.S("line", line))
+		w.differ(place, locales.M("eforms.replay.gone", locales.S("line", line)))
 	}
 	for _, line := range less(got, want) {
-		w.differ(place, "new", locales.S("line", line))
+		w.differ(place, locales.M("eforms.replay.new", locales.S("line", line)))
 	}
 	if len(w.differences) == before && !slices.Equal(want, got) {
-		w.differ(place, "order")
+		w.differ(place, locales.M("eforms.replay.order"))
 	}
 }
 
