@@ -51,7 +51,9 @@ func TestGroups(t *testing.T) {
 	}
 	answers, faults, _ = r.Read(1, body("prizes.1.what", "Mũ", "prizes.1.many", "10", "prizes.1.each", "500"))
 	r = r.With(answers)
-	if len(faults) > 0 || !reflect.DeepEqual(r.Quantities(), map[string]int64{"total": 7000, "count": 2}) {
+	counts := map[string]int64{"total": 7000, "count": 2, "prizes": 2, "prizes.0.many": 2, "prizes.0.each": 1000, "prizes.0.sum": 2000,
+		"prizes.1.many": 10, "prizes.1.each": 500, "prizes.1.sum": 5000}
+	if len(faults) > 0 || !reflect.DeepEqual(r.Quantities(), counts) {
 		t.Fatalf("%v, %v", faults, r.Quantities())
 	}
 	if got := field(t, r.Model(1, nil), "prizes.1.sum").Shown; got.VI != "5.000 đồng" || got.EN != "5,000 VND" {

@@ -109,16 +109,37 @@ func (s *state) each(visit func(a asked, c *cell)) {
 	}
 }
 
-// Quantities are the whole numbers that fee rules may count, by question.
+// Quantities are the whole numbers that fee rules may count, by question. Of a repeated
+// group they are how many rows it has, and those of its rows as GROUP.N.QUESTION: N counts
+// from 0 over the rows in which something is answered.
 func (r *Run) Quantities() map[string]int64 {
 	out := map[string]int64{}
-	r.state().each(func(a asked, c *cell) {
-		switch a.q.Kind {
+	keep := func(name string, q *Question, c *cell) {
+		switch q.Kind {
 		case Integer, Money, Computed:
 			if n, ok := whole(c.value); ok {
-				out[a.q.ID] = n
+				out[name] = n
 			}
 		}
+	}
+	r.state().each(func(a asked, c *cell) {
+		keep(a.q.ID, a.q, c)
+		if a.q.Kind != Group {
+			return
+		}
+		n := 0
+		for _, row := range c.rows {
+			if row.blank {
+				continue
+			}
+			for i, q := range a.q.Questions {
+				if cell := &row.cells[i]; cell.shown {
+					keep(rowName(a.q, n, q), q, cell)
+				}
+			}
+			n++
+		}
+		out[a.q.ID] = int64(n)
 	})
 	return out
 }

@@ -22,8 +22,12 @@ type Rule struct {
 	ID       string       `json:"id"`
 	Kind     string       `json:"kind"` // phi or le_phi
 	Name     locales.Text `json:"name"`
-	Unit     int64        `json:"unit"`               // đồng
+	Unit     int64        `json:"unit"`               // đồng; 0 where Tiers say it
 	Per      string       `json:"per,omitempty"`      // the quantity it is taken per; "" is once
+	Each     string       `json:"each,omitempty"`     // a repeated list: the fee is taken for each of its rows, Per and Times are theirs
+	Times    string       `json:"times,omitempty"`    // how many times the row's fee is taken: copies of one paper
+	Tiers    []Tier       `json:"tiers,omitempty"`    // prices that change as the quantity grows
+	Cap      *Cap         `json:"cap,omitempty"`      // most đồng for one time of one row
 	Optional bool         `json:"optional,omitempty"` // a quantity of 0 leaves the line out, else 0 is refused
 	Max      int64        `json:"max,omitempty"`      // most đồng for the whole line; 0 is no bound
 	Ground   locales.Text `json:"ground"`             // the legal text
@@ -38,6 +42,12 @@ type Exemption struct {
 	When string       `json:"when"` // a quantity of the form, 1 for yes
 	Off  int64        `json:"off"`  // percent; 0 is all of it
 	Name locales.Text `json:"name"` // the reason, as people read it
+}
+
+// Cap is the most that is taken, and why it is less than the price says.
+type Cap struct {
+	Amount int64        `json:"amount"`
+	Name   locales.Text `json:"name"`
 }
 
 // Line is one row of what is owed.
@@ -78,7 +88,7 @@ func (r Rule) Check() error {
 			return fmt.Errorf("fee rule %s: an exemption needs a quantity, a reason and 0 to 100 percent", r.ID)
 		}
 	}
-	return nil
+	return r.checkTiers()
 }
 
 // inForce compares days as the legal text does: both ends belong to it.
@@ -104,52 +114,76 @@ func Due(rules []Rule, quantities map[string]int64, day time.Time) ([]Line, int6
 			return nil, 0, fmt.Errorf("fee rule %s: two texts in force on %s", r.ID, on)
 		}
 		seen[r.ID] = true
-		l, owed, err := r.line(quantities)
+		found, err := r.lines(quantities)
 		if err != nil {
 			return nil, 0, err
 		}
-		if !owed {
-			continue
+		for _, l := range found {
+			if l.Amount > math.MaxInt64-total {
+				return nil, 0, r.tooMuch()
+			}
+			total += l.Amount
 		}
-		if l.Amount > math.MaxInt64-total {
-			return nil, 0, problem.New(problem.Invalid, "payments.too_much", locales.T("fee", r.Name))
-		}
-		total += l.Amount
-		lines = append(lines, l)
+		lines = append(lines, found...)
 	}
 	return lines, total, nil
 }
 
-// line is the rule's row for the quantities; false when an optional one has none.
-func (r Rule) line(quantities map[string]int64) (Line, bool, error) {
+func (r Rule) tooMuch() error {
+	return problem.New(problem.Invalid, "payments.too_much", locales.T("fee", r.Name))
+}
+
+// wrong is a quantity that cannot be.
+func (r Rule) wrong(n int64) error {
+	return problem.New(problem.Invalid, "payments.quantity", locales.T("fee", r.Name), locales.N("n", n))
+}
+
+// lines are the rule's rows for the quantities, exemptions taken off; none when an optional
+// quantity is 0.
+func (r Rule) lines(quantities map[string]int64) ([]Line, error) {
+	if len(r.Tiers) > 0 {
+		return r.tiered(quantities)
+	}
 	n := int64(1)
 	if r.Per != "" {
 		n = quantities[r.Per]
 		if n == 0 && r.Optional {
-			return Line{}, false, nil
+			return nil, nil
 		}
 		if n <= 0 {
-			return Line{}, false, problem.New(problem.Invalid, "payments.quantity", locales.T("fee", r.Name), locales.N("n", n))
+			return nil, r.wrong(n)
 		}
 	}
 	if r.Unit > 0 && n > math.MaxInt64/r.Unit {
-		return Line{}, false, problem.New(problem.Invalid, "payments.too_much", locales.T("fee", r.Name))
+		return nil, r.tooMuch()
 	}
-	l := Line{Rule: r.ID, Kind: r.Kind, Name: r.Name, Ground: r.Ground, Unit: r.Unit, Quantity: n, Amount: r.Unit * n}
+	l := r.row(r.Name, r.Unit, n, r.Unit*n)
 	if r.Max > 0 {
 		l.Amount = min(l.Amount, r.Max)
 	}
+	all := []Line{l}
+	return all, r.exempt(all, quantities)
+}
+
+func (r Rule) row(name locales.Text, unit, n, amount int64) Line {
+	return Line{Rule: r.ID, Kind: r.Kind, Name: name, Ground: r.Ground, Unit: unit, Quantity: n, Amount: amount}
+}
+
+// exempt takes off what the first exemption that applies frees from.
+func (r Rule) exempt(lines []Line, quantities map[string]int64) error {
 	for _, e := range r.Exempt {
 		yes := quantities[e.When]
 		if yes < 0 {
-			return Line{}, false, problem.New(problem.Invalid, "payments.quantity", locales.T("fee", r.Name), locales.N("n", yes))
+			return r.wrong(yes)
 		}
 		if yes > 0 {
-			l.Amount, l.Exempt = e.left(l.Amount), &e.Name
+			for i := range lines {
+				lines[i].Amount, lines[i].Exempt = e.left(lines[i].Amount), &e.Name
+			}
 			break
 		}
 	}
-	return l, true, nil
+	return nil
 }
 
 // left is what stays of an amount, rounded down to whole đồng, for the payer.

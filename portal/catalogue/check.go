@@ -9,6 +9,7 @@ import (
 
 	"motcua/eforms"
 	"motcua/locales"
+	"motcua/payments"
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
 )
@@ -184,11 +185,22 @@ func (c check) fileable(r *Revision) {
 		}
 	}
 	for i, rule := range r.Fees {
-		if _, ok := r.Form.Question(rule.Per); !ok && rule.Per != "" {
-			c.fault(fmt.Sprintf("fees.json [%d].per", i), "catalogue.import.no_question", locales.S("id", rule.Per))
-		}
+		c.counted(r, rule, fmt.Sprintf("fees.json [%d].", i))
 	}
 	c.attachments(r)
+}
+
+// counted wants what a fee is taken per in the form; of a list, in its rows.
+func (c check) counted(r *Revision, rule payments.Rule, place string) {
+	list, ok := r.Form.Question(rule.Each)
+	if rule.Each != "" && (!ok || list.Kind != eforms.Group) {
+		c.fault(place+"each", "catalogue.import.no_question", locales.S("id", rule.Each))
+	}
+	for _, named := range [][2]string{{"per", rule.Per}, {"times", rule.Times}} {
+		if q, ok := r.Form.Question(named[1]); named[1] != "" && (!ok || q.Group() != list) {
+			c.fault(place+named[0], "catalogue.import.no_question", locales.S("id", named[1]))
+		}
+	}
 }
 
 // attachments wants each paper that the form asks for in the sheet: what people read before

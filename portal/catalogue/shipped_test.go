@@ -143,11 +143,16 @@ func TestPriceInTheSheetIsThePriceThatIsTaken(t *testing.T) {
 		}
 		var units []int64
 		for _, rule := range r.Fees {
-			units = append(units, rule.Unit)
+			if len(rule.Tiers) == 0 {
+				units = append(units, rule.Unit)
+			}
+			for _, tier := range rule.Tiers {
+				units = append(units, tier.Unit)
+			}
 		}
 		for _, ch := range r.Sheet.Channels {
 			for _, p := range ch.Fees {
-				if p.Amount != 0 && !slices.Contains(units, p.Amount) || p.Amount == 0 && len(units) > 0 {
+				if !slices.Contains(units, p.Amount) && (p.Amount != 0 || len(units) > 0) {
 					t.Errorf("%s: the sheet says %d, the rules %v", r.Code, p.Amount, units)
 				}
 			}
