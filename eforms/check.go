@@ -30,6 +30,7 @@ func (l *loader) check() {
 		l.checkOptions(options, "/lists/"+name)
 	}
 	l.checkRules(l.form.Rules, nil, map[string]bool{})
+	l.checkPrint()
 }
 
 func (l *loader) checkCases() {

@@ -21,6 +21,8 @@ type Form struct {
 	Pages       []*Page             `json:"pages"`
 	Rules       []*Rule             `json:"rules"`
 	Lists       map[string][]Option `json:"lists"`
+	Ends        []*End              `json:"ends"`
+	Print       *Print              `json:"print"`
 
 	source []byte
 	count  int // of page-level questions
@@ -117,6 +119,9 @@ type Question struct {
 	Counter  bool         `json:"counter"` // the paper may be brought to the counter instead
 	Sample   locales.Text `json:"sample"`  // what must be legible on a scan
 
+	From   *Origin `json:"from"`   // the preset that it was made from
+	Preset string  `json:"preset"` // a reference to a preset: refused by Load, Expand comes first
+
 	page  *Page
 	group *Question   // the group that it is in, if any
 	at    int         // its index in page.Questions, or in group.Questions
@@ -125,6 +130,12 @@ type Question struct {
 
 	show, require, compute, preset *expr
 	options                        []Option // of Options or of a list of the form; nil when the portal gives the list
+}
+
+// Origin is where a question came from when presets were expanded.
+type Origin struct {
+	Preset string `json:"preset"`
+	Prefix string `json:"prefix"`
 }
 
 // Option is one choice of a list.

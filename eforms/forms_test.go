@@ -19,11 +19,7 @@ var codes = []string{"2.000635", "1.001193", "2.000033"}
 // shipped loads a form of the catalogue.
 func shipped(t testing.TB, code string) *eforms.Form {
 	t.Helper()
-	data, err := os.ReadFile(filepath.Join("../assets/catalogue/procedures", code, "form.json"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f, err := eforms.Load(data)
+	f, err := eforms.Load(definition(t, code))
 	if err != nil {
 		t.Fatalf("%s: %v", code, err)
 	}
@@ -31,6 +27,35 @@ func shipped(t testing.TB, code string) *eforms.Form {
 		t.Errorf("the form of %s says it is %s", code, f.ID)
 	}
 	return f
+}
+
+// definition is a form of the catalogue with its presets put in.
+func definition(t testing.TB, code string) []byte {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("../assets/catalogue/procedures", code, "form.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if data, err = eforms.Expand(data, presets(t)); err != nil {
+		t.Fatalf("%s: %v", code, err)
+	}
+	return data
+}
+
+// presets are those of the catalogue.
+func presets(t testing.TB) map[string][]byte {
+	t.Helper()
+	files, err := filepath.Glob("../assets/catalogue/presets/*.json")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%v, %v", files, err)
+	}
+	out := map[string][]byte{}
+	for _, file := range files {
+		if out[strings.TrimSuffix(filepath.Base(file), ".json")], err = os.ReadFile(file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
 }
 
 func golden(t *testing.T, name, got string) {

@@ -3,8 +3,6 @@ package eforms_test
 import (
 	"encoding/json"
 	"net/url"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"motcua/eforms"
@@ -13,11 +11,7 @@ import (
 // FuzzLoad: no file can make the loader panic, and what it takes can be run.
 func FuzzLoad(f *testing.F) {
 	for _, code := range codes {
-		data, err := os.ReadFile(filepath.Join("../assets/catalogue/procedures", code, "form.json"))
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(data)
+		f.Add(definition(f, code))
 	}
 	for _, s := range []string{every, person, promotion, branching, "null", "[]", `{"format":1}`, `{"pages":[null,{"questions":[null]}],"cases":[null],"tasks":[null],"rules":[null]}`} {
 		f.Add([]byte(s))

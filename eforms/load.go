@@ -44,6 +44,7 @@ func Load(data []byte) (*Form, error) {
 	l.form.source = slices.Clone(data)
 	l.link()
 	l.compile()
+	l.linkEnds()
 	l.check()
 	if len(l.mistakes) == 0 {
 		l.arrange()
@@ -104,6 +105,10 @@ func (l *loader) linkQuestions(questions []*Question, p *Page, group *Question, 
 	for i, q := range questions {
 		q.page, q.group, q.at = p, group, i
 		l.places[q] = fmt.Sprintf("%s/questions/%d", place, i)
+		if q.Preset != "" {
+			l.report(l.places[q]+"/preset", "eforms.load.preset_left", locales.S("id", q.Preset))
+			continue
+		}
 		if f.byID[q.ID] != nil {
 			l.report(l.places[q]+"/id", "eforms.load.twice", locales.S("id", q.ID))
 		}

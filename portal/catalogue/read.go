@@ -46,6 +46,7 @@ type folder struct {
 	fields   []Field
 	synonyms []Synonym
 	faults   Faults
+	presets  map[string][]byte
 
 	seen    map[string]string // file by procedure code
 	byField map[string]Field
@@ -81,6 +82,9 @@ func read(fsys fs.FS) (*folder, error) {
 	f := &folder{seen: map[string]string{}, byField: map[string]Field{}}
 	f.readFields(fsys)
 	f.readSynonyms(fsys)
+	if err := f.readPresets(fsys); err != nil {
+		return nil, err
+	}
 	if err := f.readProcedures(fsys); err != nil {
 		return nil, err
 	}
@@ -109,6 +113,12 @@ func (f *folder) readSynonyms(fsys fs.FS) {
 	if f.file(fsys, synonymsFile, &doc) {
 		f.synonyms = doc.Synonyms
 	}
+}
+
+func (f *folder) readPresets(fsys fs.FS) error {
+	presets, faults, err := Presets(fsys)
+	f.presets, f.faults = presets, append(f.faults, faults...)
+	return err
 }
 
 // file reads a file that may be missing; false when there is nothing to use.
@@ -222,26 +232,23 @@ func (f *folder) assemble(c check, raw map[string][]byte) (*Revision, document) 
 		}
 	}
 	if b, ok := raw["form.json"]; ok {
-		f.form(c, b, r)
+		raw["form.json"] = f.form(c, b, r)
 	}
 	r.Code, r.Deadline, r.AnswerWithin = r.Sheet.Code, t.Deadline, t.AnswerWithin
 	return r, document{Sheet: raw["sheet.json"], Form: raw["form.json"], Fees: raw["fees.json"], Workflow: raw["workflow.json"],
 		Deadline: t.Deadline, AnswerWithin: t.AnswerWithin, Papers: raw["papers.json"], Notices: raw["notices.json"]}
 }
 
-func (f *folder) form(c check, b []byte, r *Revision) {
-	form, err := eforms.Load(b)
+// form reads a form with the presets that it refers to put in: that is what is published.
+func (f *folder) form(c check, b []byte, r *Revision) []byte {
+	expanded, err := eforms.Expand(b, f.presets)
 	if err == nil {
-		r.Form = form
-		return
+		r.Form, err = eforms.Load(expanded)
 	}
-	mistakes, ok := errors.AsType[eforms.Mistakes](err)
-	if !ok || len(mistakes) == 0 {
-		c.fault("form.json", "catalogue.import.unreadable", locales.S("why", err.Error()))
+	if err != nil {
+		f.faults.mistakes(c.file, "form.json", err)
 	}
-	for _, m := range mistakes {
-		f.faults = append(f.faults, Fault{c.file, "form.json " + m.Place, m.Message})
-	}
+	return expanded
 }
 
 // add takes a procedure in, unless another file has it too.
