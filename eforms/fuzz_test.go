@@ -10,7 +10,7 @@ import (
 
 // FuzzLoad: no file can make the loader panic, and what it takes can be run.
 func FuzzLoad(f *testing.F) {
-	for _, code := range codes {
+	for _, code := range codes(f) {
 		f.Add(definition(f, code))
 	}
 	for _, s := range []string{every, person, promotion, branching, "null", "[]", `{"format":1}`, `{"pages":[null,{"questions":[null]}],"cases":[null],"tasks":[null],"rules":[null]}`} {

@@ -169,7 +169,7 @@ func TestARecordingWithoutADay(t *testing.T) {
 // Whatever a recording holds, its replay ends, without a panic, and always the same way.
 func TestNoRecordingCanPanic(t *testing.T) {
 	forms := []*eforms.Form{load(t, every), load(t, stay)}
-	for _, code := range codes {
+	for _, code := range codes(t) {
 		forms = append(forms, shipped(t, code))
 	}
 	rapid.Check(t, func(t *rapid.T) {
