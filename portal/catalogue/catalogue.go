@@ -30,7 +30,8 @@ type Revision struct {
 	Deadline     calendar.Rule
 	AnswerWithin calendar.Rule // how soon an online filing is answered (NĐ 45/2020 Điều 11: 8 working hours)
 	Papers       Papers
-	Notices      map[string]locales.Text // what the procedure adds to a notice, by its kind
+	Notices      map[string]locales.Text     // what the procedure adds to a notice, by its kind
+	Recordings   map[string]eforms.Recording // runs of the form that every publishing replays, by name
 }
 
 // Field is a field of state management (lĩnh vực) with the agency that answers for it.
@@ -67,6 +68,8 @@ type document struct {
 	AnswerWithin calendar.Rule   `json:"answer_within"`
 	Papers       json.RawMessage `json:"papers,omitempty"`
 	Notices      json.RawMessage `json:"notices,omitempty"`
+
+	Recordings map[string]json.RawMessage `json:"tests,omitempty"`
 }
 
 // open makes a revision of a stored document.
@@ -86,6 +89,16 @@ func (d document) open() (*Revision, error) {
 		}
 	}
 	r.Code = r.Sheet.Code
+	for id, raw := range d.Recordings {
+		var rec eforms.Recording
+		if err := json.Unmarshal(raw, &rec); err != nil {
+			return nil, fmt.Errorf("recording %s: %w", id, err)
+		}
+		if r.Recordings == nil {
+			r.Recordings = make(map[string]eforms.Recording, len(d.Recordings))
+		}
+		r.Recordings[id] = rec
+	}
 	if len(d.Form) == 0 {
 		return r, nil
 	}

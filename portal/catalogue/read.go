@@ -186,19 +186,9 @@ type terms struct {
 func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
 	before := len(f.faults)
 	c := check{dir, &f.faults}
-	files, err := fs.ReadDir(fsys, dir)
+	raw, err := c.files(fsys)
 	if err != nil {
 		return fmt.Errorf("catalogue: %w", err)
-	}
-	raw := map[string][]byte{}
-	for _, e := range files {
-		if !slices.Contains(parts, e.Name()) {
-			c.fault(e.Name(), "catalogue.import.file") // a misspelt name must not pass for a missing part
-			continue
-		}
-		if raw[e.Name()], err = fs.ReadFile(fsys, path.Join(dir, e.Name())); err != nil {
-			return fmt.Errorf("catalogue: %w", err)
-		}
 	}
 	r, doc := f.assemble(c, raw)
 	if r.Code != code {
@@ -208,10 +198,34 @@ func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
 	c.complete(r.Sheet)
 	c.engines(r)
 	c.fileable(r)
+	c.replays(r)
 	if len(f.faults) == before {
 		f.add(c, r.Sheet, doc)
 	}
 	return nil
+}
+
+// files are the parts of a procedure's folder and its recordings, by name.
+func (c check) files(fsys fs.FS) (map[string][]byte, error) {
+	files, err := fs.ReadDir(fsys, c.file)
+	if err != nil {
+		return nil, err
+	}
+	raw := map[string][]byte{}
+	for _, e := range files {
+		switch {
+		case e.IsDir() && e.Name() == recordingsDir:
+			err = c.recordingFiles(fsys, raw)
+		case !slices.Contains(parts, e.Name()):
+			c.fault(e.Name(), "catalogue.import.file") // a misspelt name must not pass for a missing part
+		default:
+			raw[e.Name()], err = fs.ReadFile(fsys, path.Join(c.file, e.Name()))
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	return raw, nil
 }
 
 // assemble reads the parts, each into the type that will read it again from the database.
@@ -235,8 +249,10 @@ func (f *folder) assemble(c check, raw map[string][]byte) (*Revision, document) 
 		raw["form.json"] = f.form(c, b, r)
 	}
 	r.Code, r.Deadline, r.AnswerWithin = r.Sheet.Code, t.Deadline, t.AnswerWithin
-	return r, document{Sheet: raw["sheet.json"], Form: raw["form.json"], Fees: raw["fees.json"], Workflow: raw["workflow.json"],
+	doc := document{Sheet: raw["sheet.json"], Form: raw["form.json"], Fees: raw["fees.json"], Workflow: raw["workflow.json"],
 		Deadline: t.Deadline, AnswerWithin: t.AnswerWithin, Papers: raw["papers.json"], Notices: raw["notices.json"]}
+	c.recordings(raw, r, &doc)
+	return r, doc
 }
 
 // form reads a form with the presets that it refers to put in: that is what is published.
