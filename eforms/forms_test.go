@@ -2,7 +2,6 @@ package eforms_test
 
 import (
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -11,8 +10,6 @@ import (
 
 	"motcua/eforms"
 )
-
-var update = flag.Bool("update", false, "rewrite the golden outlines")
 
 // codes are the procedures that have a form.
 func codes(t testing.TB) (out []string) {
@@ -67,141 +64,6 @@ func presets(t testing.TB) map[string][]byte {
 		}
 	}
 	return out
-}
-
-func golden(t *testing.T, name, got string) {
-	t.Helper()
-	path := filepath.Join("testdata", name+".outline.txt")
-	if *update {
-		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	want, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got != string(want) {
-		t.Errorf("%s is now\n%s", path, got)
-	}
-}
-
-// The full set of answers of each shipped form, in its longest case.
-var fillings = []struct {
-	name, code string
-	facts      []eforms.Fact
-	writes     map[string]string
-	attached   map[string]int
-	of         string // case
-}{
-	{
-		name: "copies for oneself, online", code: "2.000635", facts: citizen(),
-		writes: map[string]string{
-			"for_whom": "self", "contact_phone": "0912 345 678", "contact_email": "an@example.vn",
-			"event_kind": "birth_certificate", "copies": "3", "agency": "H01.15", "return_by": "online",
-		},
-	},
-	{
-		name: "copies for another, by post, by hand", code: "2.000635",
-		writes: map[string]string{
-			"for_whom": "authorised", "authoriser_name": "Lê Văn Bảy", "authoriser_id": "089050000003", "authorisation_date": "20/11/2026",
-			"requester_name": "Nguyễn Thị Đào An", "requester_birth_date.day": "31", "requester_birth_date.month": "3", "requester_birth_date.year": "1990",
-			"requester_id": "089190000001", "requester_residence.province": "91", "requester_residence.commune": "30307", "requester_residence.detail": "Số 12",
-			"contact_phone": "0912345678", "event_kind": "marriage", "copies": "50",
-			"person_name": "Lê Văn Bảy", "person_birth_date.year": "1950", "person_id": "089050000003",
-			"register_number": "125/1975", "register_date.year": "1975", "register_agency": "UBND xã Mỹ Hòa, huyện Long Xuyên",
-			"agency": "H01.101", "return_by": "post", "return_commune": "30742",
-		},
-		attached: map[string]int{"van_ban_uy_quyen": 1},
-	},
-	{
-		name: "birth late, with a witness, father unknown", code: "1.001193", facts: citizen(), of: "no_paper",
-		writes: map[string]string{
-			"contact_phone": "0912345678", "relation": "mother",
-			"child_name": "Nguyễn Minh Khôi", "child_sex": "male", "child_birth_date.day": "5", "child_birth_date.month": "tháng tư", "child_birth_date.year": "2026",
-			"late_reason": "Mẹ nằm viện", "child_ethnicity": "01", "child_nationality": "VN", "child_hometown.province": "91", "child_hometown.commune": "30742",
-			"birth_place_kind": "home", "birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "witness",
-			"father_declared": "no", "parents_married": "no",
-			"witnesses.0.witness_name": "Trần Thị Mụ", "witnesses.0.witness_id": "089155000004", "witnesses.0.witness_address.province": "91",
-			"witnesses.0.witness_address.commune": "30307", "witnesses.0.witness_address.detail": "Khóm 2",
-			"witnesses.0.witness_is_kin": "yes", "witnesses.0.witness_kin": "Bà ngoại",
-			"copies": "0", "agency": "H01.101", "return_by": "counter",
-		},
-		attached: map[string]int{"van_ban_nguoi_lam_chung": 2},
-	},
-	{
-		name: "birth in time, both parents", code: "1.001193", facts: citizen(), of: "in_time",
-		writes: map[string]string{
-			"contact_phone": "0912345678", "relation": "mother",
-			"child_name": "Trần An Nhiên", "child_sex": "female", "child_birth_date.day": "1/11/2026",
-			"child_ethnicity": "01", "child_nationality": "VN", "child_hometown.province": "91", "child_hometown.commune": "30742",
-			"birth_place_kind": "facility", "birth_facility": "Bệnh viện Sản – Nhi", "birth_place.province": "91", "birth_place.commune": "30307", "birth_paper": "have",
-			"father_declared": "yes", "father_name": "Trần Văn Bình", "father_birth_date.year": "1985", "father_id": "089085000002", "father_ethnicity": "05",
-			"father_nationality": "VN", "father_residence.province": "75", "father_residence.commune": "26041", "father_residence.detail": "Số 9",
-			"parents_married": "yes", "marriage_number": "45/2020", "marriage_date.day": "12", "marriage_date.month": "5", "marriage_date.year": "2020",
-			"marriage_agency": "UBND phường Long Xuyên", "giay_chung_sinh": "counter", "copies": "2", "agency": "H01.101", "return_by": "post", "return_commune": "30307",
-		},
-	},
-	{
-		name: "promotion of a business", code: "2.000033", facts: company(),
-		writes: map[string]string{
-			"business_fax": "02963 123 457", "contact_phone": "0912345678", "promotion_name": "Mùa gạo mới", "promotion_forms": "gifts lottery",
-			"promotion_from": "1/12/2026", "promotion_to": "31/12/2026", "promotion_area": "Toàn tỉnh", "goods": "Gạo thơm 5 kg", "goods_quantity": "5.000 bao",
-			"customers": "Người mua lẻ", "prizes.0.prize_name": "Xe đạp", "prizes.0.prize_quantity": "10", "prizes.0.prize_value": "2.500.000",
-			"promotion_details": "Mua một bao được một phiếu.\r\nRút thăm ngày 31/12.", "partners": "", "agency": "H01.15", "return_by": "online",
-		},
-		attached: map[string]int{"the_le_chuong_trinh": 1},
-	},
-}
-
-func citizen() []eforms.Fact {
-	return append(facts(), fact("population.self.id_number", "089190000001"), fact("population.self.ethnicity", "01"), fact("population.self.nationality", "VN"))
-}
-
-func company() []eforms.Fact {
-	var out []eforms.Fact
-	for _, f := range [][2]string{
-		{"tax_code", "0300588569"}, {"name", "CÔNG TY GẠO"}, {"address", "Số 1, phường Long Xuyên, tỉnh Mẫu"},
-		{"representative.full_name", "NGUYỄN THỊ ĐÀO AN"}, {"phone", "02963123456"}, {"email", "gao@example.vn"},
-	} {
-		out = append(out, fact("business.acting."+f[0], f[1]))
-	}
-	return out
-}
-
-func TestShippedFormsFromFirstPageToLast(t *testing.T) {
-	for _, tt := range fillings {
-		t.Run(tt.name, func(t *testing.T) {
-			f := shipped(t, tt.code)
-			r := running(f, nil, tt.facts...)
-			r.Attached = map[string]int{}
-			for id, n := range tt.attached {
-				r.Attached[id] = n
-			}
-			r = browser(t, r, tt.writes)
-			if faults := r.Faults(); len(faults) > 0 {
-				t.Fatalf("page %d %s: %s", faults[0].Page, faults[0].Field, vi(faults[0].Message))
-			}
-			if c := r.Case(); tt.of != "" && c.ID != tt.of {
-				t.Errorf("case %s, want %s", c.ID, tt.of)
-			}
-			for _, p := range r.Tasks() {
-				if p.State != eforms.Done {
-					t.Errorf("task %s is %s", p.Task.ID, p.State)
-				}
-			}
-			var papers []string
-			for _, c := range r.Components() {
-				papers = append(papers, fmt.Sprintf("%s required=%v brought=%v", c.ID, c.Required, c.Brought))
-			}
-			filed, err := json.MarshalIndent(r.Visible(), "", " ")
-			if err != nil {
-				t.Fatal(err)
-			}
-			golden(t, strings.ReplaceAll(strings.ReplaceAll(tt.name, ",", ""), " ", "-"),
-				words(r.Outline())+"\n"+strings.Join(papers, "\n")+"\n"+fmt.Sprint(r.Quantities())+"\n"+string(filed)+"\n")
-		})
-	}
 }
 
 // Every wrong number of copies is refused, and what is charged is what was asked for.

@@ -60,11 +60,7 @@ func (f *Form) Replay(rec Recording, lists map[string][]Option) (Expect, []Diffe
 	maps.Copy(w.run.Attached, rec.Attached)
 	w.pages()
 	w.unasked(rec.Attached)
-	w.seen.Case, w.seen.Summary = w.run.caseID(), w.run.summary()
-	for _, c := range w.run.Components() {
-		w.seen.Components = append(w.seen.Components, c.starred())
-	}
-	w.seen.Quantities = w.run.Quantities()
+	w.look()
 	w.compare(rec.Expect)
 	return w.seen, w.differences, nil
 }
@@ -91,12 +87,16 @@ func (w *replay) differ(place string, m locales.Message) {
 	w.differences = append(w.differences, Difference{place, m})
 }
 
-// pages goes from the first page to the check page.
+// pages goes from the first page to the check page, or to where the form stops.
 func (w *replay) pages() {
 	no, more := w.run.Next(0)
 	for more {
 		w.seen.Pages = append(w.seen.Pages, w.run.Form.Pages[no-1].ID)
 		w.page(no)
+		if end := w.run.End(); end != nil {
+			w.seen.End = end.ID
+			return
+		}
 		no, more = w.run.Next(no)
 	}
 	w.faults(w.run.Faults())
@@ -146,11 +146,28 @@ func (w *replay) faults(all Faults) {
 	}
 }
 
+// look notes what the check page says. Where the form stops there is none, only what was
+// asked until then.
+func (w *replay) look() {
+	w.seen.Case, w.seen.Summary = w.run.caseID(), w.run.summary(w.seen.Pages)
+	if w.seen.End != "" {
+		return
+	}
+	for _, c := range w.run.Components() {
+		w.seen.Components = append(w.seen.Components, c.starred())
+	}
+	w.seen.Quantities = w.run.Quantities()
+}
+
 // unasked tells of what was recorded and went nowhere.
 func (w *replay) unasked(attached map[string]int) {
 	s := w.run.state()
 	met := map[string]*cell{}
-	s.each(func(a asked, c *cell) { met[a.q.ID] = c })
+	s.each(func(a asked, c *cell) {
+		if slices.Contains(w.seen.Pages, a.q.page.ID) {
+			met[a.q.ID] = c
+		}
+	})
 	for _, id := range slices.Sorted(maps.Keys(w.written)) {
 		place := "/answers/" + id
 		switch c := met[id]; {

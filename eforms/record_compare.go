@@ -88,8 +88,8 @@ func (c Component) starred() string {
 	return c.ID
 }
 
-// summary is the outline as lines.
-func (r *Run) summary() []string {
+// summary is the outline of those pages as lines.
+func (r *Run) summary(pages []string) []string {
 	var out []string
 	var add func(before string, rows []Row)
 	add = func(before string, rows []Row) {
@@ -108,7 +108,9 @@ func (r *Run) summary() []string {
 		}
 	}
 	for _, s := range r.Outline() {
-		add(s.Title.VI, s.Rows)
+		if slices.Contains(pages, s.ID) {
+			add(s.Title.VI, s.Rows)
+		}
 	}
 	return out
 }

@@ -40,7 +40,7 @@ const stayed = `{"name":{"vi":"Thuê nhà, hai người"},"today":"2026-11-23",
   "summary":["Ai / Họ tên: Nguyễn Thị Đào An","Ai / Nơi ở: Số 12, 30307, 91","Ai / Thuê nhà: Có","Ai / Tiền thuê: 2.000.000 đồng",
    "Người cùng ở / Người cùng ở / Người 1 / Tên: Trần Văn Bình","Người cùng ở / Người cùng ở / Người 1 / Sinh: 1985","Người cùng ở / Người cùng ở / Người 1 / Từ tỉnh: 75",
    "Người cùng ở / Số người: 2","Gia đình / Chủ hộ: An","Giấy tờ / Nơi nộp: X.1","Giấy tờ / Số bản: 2"],
-  "components":["lease*"],"quantities":{"rent":2000000,"size":2,"copies":2}}}`
+  "components":["lease*"],"quantities":{"rent":2000000,"people":1,"size":2,"copies":2}}}`
 
 func recorded(t testing.TB, text string) eforms.Recording {
 	t.Helper()
@@ -107,6 +107,15 @@ func TestWhatAReplayTells(t *testing.T) {
 		"an option that is gone": {form: [2]string{`"kind":"text","label":"Chủ hộ"`, `"kind":"radios","label":"Chủ hộ","options":[{"value":"B","label":"B"},{"value":"C","label":"C"}]`}, want: []string{
 			"/answers/head: Page “Gia đình”: Select chủ hộ", "/answers/head: The answer recorded for “head” reads back as another",
 			"/expect/summary: No longer there: Gia đình / Chủ hộ: An", "/expect/summary: New: Gia đình / Chủ hộ: -"}},
+		"it stops": {form: [2]string{`"title":"T",
+`, `"title":"T","ends":[{"id":"out","after":"others","when":{">":[{"var":"size"},1]},"title":"O","text":"O"}],`},
+			recording: [2]string{`"copies":2}}}`, `"copies":2},"end":""}}`}, want: []string{
+				"/answers/agency: “agency” was recorded but the form does not ask it", "/answers/copies: “copies” was recorded but the form does not ask it",
+				"/answers/head: “head” was recorded but the form does not ask it", "/attached/lease: “lease” was recorded but the form does not ask it",
+				"/expect/pages: No longer there: family_page", "/expect/pages: No longer there: papers", "/expect/summary: No longer there: Gia đình / Chủ hộ: An",
+				"/expect/summary: No longer there: Giấy tờ / Nơi nộp: X.1", "/expect/summary: No longer there: Giấy tờ / Số bản: 2", "/expect/components: No longer there: lease*",
+				"/expect/quantities/copies: No longer there: 2", "/expect/quantities/people: No longer there: 1", "/expect/quantities/rent: No longer there: 2000000",
+				"/expect/quantities/size: No longer there: 2", "/expect/end: New: out"}},
 		"an end that was": {recording: [2]string{`"case":"family",`, `"case":"family","end":"out",`}, want: []string{"/expect/end: No longer there: out"}},
 	} {
 		form, recording := stay, stayed
