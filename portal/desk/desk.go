@@ -290,6 +290,20 @@ func (s *Service) Paper(ctx context.Context, o agency.Officer, id, paperID strin
 	return s.Dossiers.PaperOf(ctx, d, paperID)
 }
 
+// Form is the application as it was filed, for an officer of its agency.
+func (s *Service) Form(ctx context.Context, o agency.Officer, id string, seen audit.Entry) (code string, pdf []byte, err error) {
+	d, err := s.seen(ctx, o, id, "form.see", seen)
+	if err != nil {
+		return "", nil, err
+	}
+	w, err := s.Dossiers.Whole(ctx, d)
+	if err != nil {
+		return "", nil, err
+	}
+	pdf, err = s.Dossiers.FormOf(ctx, w)
+	return d.Code, pdf, err
+}
+
 func officer(o agency.Officer) string { return fmt.Sprintf("officer:%d", o.ID) }
 
 // Press is what every deed of an officer comes with: which dossier as they saw it, and the

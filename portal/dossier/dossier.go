@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -42,6 +43,8 @@ type Service struct {
 	PortalURL string // for the addresses that papers and letters carry
 	Now       func() time.Time
 	Log       *slog.Logger
+
+	blanks sync.Map // revision id → its blank form as PDF
 }
 
 // Dossier is a filed procedure with everything that is known of it.

@@ -53,6 +53,8 @@ func TestAPersonOwnsTheirDossier(t *testing.T) {
 		"note":       w.NoteSupplement(ctx, w.phuc, d.ID, nil),
 		"rate":       w.Rate(ctx, w.phuc, d.ID, 5, ""),
 		"slip":       third(w.Slip(ctx, w.phuc, d.ID)),
+		"form":       third(w.Form(ctx, w.phuc, d.ID)),
+		"record":     second(w.OwnRecord(ctx, w.phuc, d.ID)),
 		"file":       third(w.Attachment(ctx, w.phuc, d.ID, d.ID)),
 		"paper":      third(w.OwnPaper(ctx, w.phuc, d.ID, Acknowledgement)),
 		"result":     third(w.OwnResult(ctx, w.phuc, d.ID, d.ID)),

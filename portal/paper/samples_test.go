@@ -131,6 +131,52 @@ func longResult() ResultData {
 	return d
 }
 
+// form is an application as a sentence-by-sentence statutory form, with a table and an annex.
+func form() FormData {
+	words := func(parts ...string) (all []FormWord) {
+		for i, p := range parts {
+			all = append(all, FormWord{p, i%2 == 1})
+		}
+		return all
+	}
+	return FormData{
+		Number: "Ban hành kèm theo Thông tư số 04/2024/TT-BTP", Title: "Tờ khai đăng ký khai sinh", To: "Ủy ban nhân dân xã Mỹ Hòa Hưng",
+		Parts: []FormPart{
+			{Words: words("Họ, chữ đệm, tên người yêu cầu: ", "NGUYỄN THỊ NGỌC ẨN")},
+			{Words: words("Nơi cư trú: ", "25 đường Trần Hưng Đạo, phường Long Xuyên, tỉnh Thử Nghiệm", "; số định danh cá nhân: ", "001300000017", ", quan hệ với người được khai sinh: ", "Mẹ", ".")},
+			{Heading: "Đề nghị cơ quan đăng ký khai sinh cho người dưới đây:"},
+			{Rows: []Row{{"Họ, chữ đệm, tên", "LÊ ƯỚC ỄNH"}, {"Ngày, tháng, năm sinh", "05/01/2026 (ngày năm tháng một năm hai nghìn không trăm hai mươi sáu)"}, {"Giấy chứng sinh", ""}}},
+			{Heading: "Người làm chứng"},
+			{Table: &FormTable{Head: []string{"Họ, chữ đệm và tên", "Năm sinh", "Số định danh cá nhân"}, Rows: [][]string{
+				{"TRẦN VĂN ĐƯỢC", "1970", "001070000011"}, {"PHẠM THỊ ÚT", "1981", "–"}}}},
+		},
+		Declaration: "Tôi cam đoan những nội dung khai trên đây là đúng sự thật và chịu trách nhiệm trước pháp luật về nội dung đã khai.",
+		Signs:       []string{"Người yêu cầu"}, Name: "Nguyễn Thị Ngọc Ẩn", Place: "Mỹ Hòa Hưng", At: filed, Code: "H01.15-260105-0007",
+		Marks: []string{"Đã khai và xác nhận trực tuyến bằng tài khoản định danh điện tử, 14:05:09 ngày 05/01/2026"},
+	}
+}
+
+// blankForm is the same to be filled by hand.
+func blankForm() FormData {
+	d := form()
+	d.Blank, d.To, d.Code, d.Name, d.Marks = true, Blanks+Blanks, "", "", nil
+	for i := range d.Parts {
+		for j := range d.Parts[i].Words {
+			if d.Parts[i].Words[j].Filled {
+				d.Parts[i].Words[j].Text = ""
+			}
+		}
+		for j := range d.Parts[i].Rows {
+			d.Parts[i].Rows[j].Value = ""
+		}
+		if t := d.Parts[i].Table; t != nil {
+			d.Parts[i].Table = &FormTable{Head: t.Head, Rows: [][]string{{"", "", ""}, {"", "", ""}, {"", "", ""}}}
+		}
+	}
+	d.Signs = []string{"Xác nhận của chủ hộ", "Người yêu cầu"}
+	return d
+}
+
 // papers draws every paper, by the name of its golden picture.
 var papers = map[string]func(w io.Writer) error{
 	"slip":            func(w io.Writer) error { return FilingSlip(w, slip(3)) },
@@ -141,6 +187,8 @@ var papers = map[string]func(w io.Writer) error{
 	"receipt":         func(w io.Writer) error { return Receipt(w, receipt()) },
 	"result":          func(w io.Writer) error { return Result(w, result()) },
 	"result-long":     func(w io.Writer) error { return Result(w, longResult()) },
+	"form":            func(w io.Writer) error { return Form(w, form()) },
+	"form-blank":      func(w io.Writer) error { return Form(w, blankForm()) },
 }
 
 // sampleFiles has each of them drawn once: drawing is most of what these tests cost.

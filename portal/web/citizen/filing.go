@@ -65,6 +65,9 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/bien-lai/:file", h.receipt)
 
 	app.Get("/ho-so/:id/tep/:file", h.attachment)
+	app.Get("/thu-tuc/:code/to-khai.pdf", h.blankForm)
+	app.Get("/ho-so/:id/to-khai.pdf", h.formPaper)
+	app.Get("/ho-so/:id/du-lieu.json", h.record)
 	app.Get("/ho-so/:id/giay-xac-nhan-nop.pdf", h.slip)
 	app.Get("/ho-so/:id/giay-tiep-nhan.pdf", h.paper(dossier.Acknowledgement))
 	app.Get("/ho-so/:id/phieu-bo-sung.pdf", h.paper(dossier.SupplementRequest))

@@ -40,6 +40,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id", h.one)
 	app.Get("/can-bo/ho-so/:id/tep/:file", h.attachment)
 	app.Get("/can-bo/ho-so/:id/giay/:paper", h.paper)
+	app.Get("/can-bo/ho-so/:id/to-khai.pdf", h.form)
 	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
@@ -264,6 +265,19 @@ func (h *Pages) paper(c *fiber.Ctx) error {
 		return err
 	}
 	return h.send(c, p.Kind+".pdf", "application/pdf", int64(len(pdf)), bytes.NewReader(pdf))
+}
+
+// form is the application as it was filed, to print for the paper file.
+func (h *Pages) form(c *fiber.Ctx) error {
+	_, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	code, pdf, err := h.Desk.Form(c.UserContext(), o, c.Params("id"), h.seen(c))
+	if err != nil {
+		return err
+	}
+	return h.send(c, code+"-to-khai.pdf", "application/pdf", int64(len(pdf)), bytes.NewReader(pdf))
 }
 
 // send is a file for the viewer beside the answers.
