@@ -154,7 +154,11 @@ func (q *Question) exprs() []*expr {
 
 // names are the questions that the value depends on by name.
 func (q *Question) names() []string {
-	return []string{q.Within, q.After, q.Before, q.NotBefore, q.NotAfter}
+	names := []string{q.Within, q.After, q.Before, q.NotBefore, q.NotAfter}
+	for _, p := range q.inner {
+		names = append(names, p.names()...)
+	}
+	return names
 }
 
 // siblings are the questions of the same row that a question depends on.
@@ -315,7 +319,7 @@ func (l *loader) domain(r *ref) []any {
 	case r.q == nil || len(r.path) > 0 || r.base != atQuestion && r.base != atRow:
 	case r.q.Kind == YesNo:
 		return append(out, true, false)
-	case (r.q.Kind == Radios || r.q.Kind == Select) && len(r.q.options) > 0:
+	case r.q.oneOf() && len(r.q.options) > 0:
 		for _, o := range r.q.options {
 			out = append(out, o.Value)
 		}

@@ -96,6 +96,7 @@ func (l *loader) checkQuestion(q *Question) {
 	if q.List != "" && len(l.form.Lists[q.List]) == 0 && !slices.Contains([]string{Agencies, Provinces, Communes}, q.List) {
 		l.report(place+"/list", "eforms.load.unknown_list", locales.S("id", q.List))
 	}
+	l.checkInner(q, place)
 	if q.group != nil && (q.Kind == Group || q.Kind == Attachment || q.Kind == Declaration) {
 		l.report(place+"/kind", "eforms.load.in_group", locales.S("kind", string(q.Kind)))
 	}
@@ -137,7 +138,7 @@ func (l *loader) checkReferences(q *Question, place string) {
 		l.reference(q, written, place+"/"+name, days)
 	}
 	l.reference(q, q.Birth, place+"/birth", days)
-	l.reference(q, q.Within, place+"/within", []Kind{Select, Radios})
+	l.reference(q, q.Within, place+"/within", []Kind{Select, Radios, SearchSelect})
 }
 
 func (l *loader) reference(q *Question, id, place string, kinds []Kind) {
@@ -205,20 +206,24 @@ func (l *loader) knownValues(n *node, place string) {
 
 // comparable looks at a variable beside a literal.
 func (l *loader) comparable(variable, literal *node, place string) {
-	if variable == nil || literal == nil || variable.op != "var" || literal.op != "" || literal.lit == nil || len(variable.ref.path) > 0 {
+	if variable == nil || literal == nil || variable.op != "var" || literal.op != "" || literal.lit == nil || len(variable.ref.path) > 0 && variable.ref.part == nil {
 		return
+	}
+	q := variable.ref.q
+	if part := variable.ref.part; part != nil {
+		q = part
 	}
 	value, isText := literal.lit.(string)
 	known := true
 	switch r := variable.ref; {
 	case r.base == atCase:
 		known = slices.ContainsFunc(l.form.Cases, func(c *Case) bool { return c != nil && c.ID == value })
-	case r.q == nil:
-	case r.q.Kind == YesNo:
+	case q == nil:
+	case q.Kind == YesNo:
 		_, known = literal.lit.(bool)
-	case r.q.Kind == Radios || r.q.Kind == Select || r.q.Kind == Checkboxes:
-		if len(r.q.options) > 0 {
-			known = isText && (find(r.q.options, value) != nil || value == none && !r.q.None.Empty())
+	case q.oneOf() || q.Kind == Checkboxes:
+		if len(q.options) > 0 {
+			known = isText && (find(q.options, value) != nil || value == none && !q.None.Empty())
 		}
 	}
 	if !known {

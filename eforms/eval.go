@@ -255,6 +255,9 @@ func (m *machine) dig(v any, path []string) any {
 
 func (m *machine) dayPart(s, part string) any {
 	d, ok := parseISO(s)
+	if v, isMonth := parseISOMonth(s); isMonth && (part == "year" || part == "month") {
+		d, ok = v, true
+	}
 	if !ok {
 		return m.yearPart(s, part)
 	}

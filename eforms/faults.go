@@ -32,8 +32,8 @@ func (s *state) pageFaults(page *Page) Faults {
 		a := asked{s: s, q: q, name: q.ID}
 		if q.Kind == Group {
 			out = append(out, s.groupFaults(a, c)...)
-		} else if problem := a.complaint(c, s.run.Form.Rules); problem != nil {
-			out = append(out, a.fault(problem))
+		} else {
+			out = append(out, a.faults(c, s.run.Form.Rules)...)
 		}
 	}
 	return out
@@ -50,9 +50,7 @@ func (s *state) groupFaults(a asked, c *cell) Faults {
 		for _, q := range a.q.Questions {
 			child := asked{s: s, q: q, row: r, name: rowName(a.q, r.index, q)}
 			if cell := &r.cells[q.at]; cell.shown {
-				if problem := child.complaint(cell, a.q.Rules); problem != nil {
-					out = append(out, child.fault(problem))
-				}
+				out = append(out, child.faults(cell, a.q.Rules)...)
 			}
 		}
 	}
@@ -66,6 +64,17 @@ func (s *state) groupFaults(a asked, c *cell) Faults {
 		}
 	}
 	return out
+}
+
+// faults are what is wrong with a question: one thing, or one for each of its parts.
+func (a asked) faults(c *cell, rules []*Rule) Faults {
+	if out := a.partFaults(c); len(out) > 0 {
+		return out
+	}
+	if problem := a.complaint(c, rules); problem != nil {
+		return Faults{a.fault(problem)}
+	}
+	return nil
 }
 
 // complaint is what is wrong with one question: that it is missing, that it cannot be
@@ -143,8 +152,8 @@ func (a asked) fault(c *complaint) Fault {
 	switch {
 	case c.part != "":
 		field += "." + c.part
-	case len(a.q.does().controls) > 0:
-		field += "." + a.q.does().controls[0]
+	default:
+		field = a.controlNames()[0]
 	}
 	page := a.q.page
 	return Fault{Page: page.No, Field: field, Message: *c.message}

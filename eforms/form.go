@@ -73,7 +73,7 @@ type Question struct {
 	Text      locales.Text `json:"text"` // the words of a note or a declaration
 	Optional  bool         `json:"optional"`
 	National  string       `json:"national"`       // the field's name in the national message
-	Parts     nationals    `json:"national_parts"` // the same for the parts of an address
+	Parts     nationals    `json:"national_parts"` // the same for the parts of an answer that has several
 	Autofill  string       `json:"autocomplete"`
 	Prefix    locales.Text `json:"prefix"`
 	Suffix    locales.Text `json:"suffix"`
@@ -90,6 +90,15 @@ type Question struct {
 	NotAfter  string `json:"not_after"`  // the last day that it may be
 	Words     bool   `json:"words"`      // a day is also written in words, as civil-status papers do
 	Birth     string `json:"birth"`      // the date question that an ID number is held against
+	Old       bool   `json:"old"`        // an ID number may be one of nine digits, of the card before 2016
+	Precision string `json:"precision"`  // of a period: day, month
+	Open      bool   `json:"open"`       // a period may still go on
+
+	Asks    []string    `json:"parts"`          // which parts of a person, a vehicle … are asked for
+	Spare   []string    `json:"optional_parts"` // those that may stay empty
+	Columns []*Question `json:"columns"`        // of a table
+	Lines   []*Line     `json:"lines"`
+	Totals  []string    `json:"totals"` // the columns that are added up
 
 	Options []Option     `json:"options"`
 	List    string       `json:"list"`
@@ -98,6 +107,9 @@ type Question struct {
 
 	Detail     string `json:"detail"`      // house and street of an address: required, optional, none
 	OldAddress bool   `json:"old_address"` // an address may also be given as it was before 1/7/2025
+	Abroad     bool   `json:"abroad"`      // it may also be in another country
+
+	Tone string `json:"tone"` // of a note: info, warning
 
 	Fact   factNames `json:"fact"`
 	Locked bool      `json:"locked"`
@@ -127,6 +139,8 @@ type Question struct {
 	at    int         // its index in page.Questions, or in group.Questions
 	seq   int         // its index among the page-level questions of the form
 	order []*Question // of a group: its questions, what depends on others after them
+	inner []*Question // the parts of a person, a period …, the cells of a table
+	sex   string      // the part that an ID number is held against, beside Birth
 
 	show, require, compute, preset *expr
 	options                        []Option // of Options or of a list of the form; nil when the portal gives the list
@@ -148,6 +162,13 @@ type Option struct {
 	ShowIf json.RawMessage `json:"show_if,omitempty"`
 
 	show *expr
+}
+
+// Line is one of the fixed lines of a table.
+type Line struct {
+	ID       string       `json:"id"`
+	Label    locales.Text `json:"label"`
+	Optional bool         `json:"optional"` // it may stay empty as a whole
 }
 
 // Rule is something that must hold between answers. It is asked once all that it looks at
@@ -190,6 +211,23 @@ const (
 	Computed    Kind = "computed"
 	Declaration Kind = "declaration"
 	Note        Kind = "note"
+
+	Period       Kind = "period"
+	SearchSelect Kind = "search_select"
+	Person       Kind = "person"
+	BankAccount  Kind = "bank_account"
+	Table        Kind = "table"
+	LandParcel   Kind = "land_parcel"
+	Vehicle      Kind = "vehicle"
+)
+
+// The kinds that are only parts of others.
+const (
+	monthKind   Kind = "month"
+	accountKind Kind = "account"
+	holderKind  Kind = "holder"
+	plateKind   Kind = "plate"
+	serialKind  Kind = "serial"
 )
 
 // The lists that the portal gives to every form.
@@ -199,12 +237,8 @@ const (
 	Communes  = "communes"
 )
 
-// nationals are the national names of an address's parts.
-type nationals struct {
-	Province string `json:"province"`
-	Commune  string `json:"commune"`
-	Detail   string `json:"detail"`
-}
+// nationals are the national names of an answer's parts.
+type nationals map[string]string
 
 // factNames are the facts that may fill a question, the first that is there wins.
 type factNames []string

@@ -140,7 +140,7 @@ func TestShippedFormsAskWhatTheLawAsks(t *testing.T) {
 	}
 	national := map[string]bool{}
 	for _, q := range shipped(t, "2.000033").All() {
-		for _, name := range []string{q.National, q.Parts.Province, q.Parts.Commune, q.Parts.Detail} {
+		for _, name := range []string{q.National, q.Parts["province"], q.Parts["commune"], q.Parts["detail"]} {
 			national[name] = true
 		}
 	}

@@ -19,6 +19,9 @@ type behaviour struct {
 	say   func(a asked, answer any) locales.Text
 	draw  func(a asked, answer any, f *Field)
 	fill  func(a asked, name string) any // from facts; nil = the fact's value read like an answer
+
+	inner  func(f *Form, q *Question) []*Question  // the parts that are questions themselves
+	gather func(a asked, value map[string]any) any // what logic sees, from what it sees of the parts
 }
 
 // complaint is what is wrong with an answer, and with which part of it.
@@ -61,6 +64,19 @@ func init() { // the table and its functions know one another
 		Computed:    computedKind(),
 		Group:       {},
 		Note:        {},
+
+		Period:       periodKind(),
+		SearchSelect: searchSelectKind(),
+		Person:       personKind(),
+		BankAccount:  bankAccountKind(),
+		Table:        tableKind(),
+		LandParcel:   landParcelKind(),
+		Vehicle:      vehicleKind(),
+		monthKind:    monthBehaviour(),
+		accountKind:  accountBehaviour(),
+		holderKind:   holderBehaviour(),
+		plateKind:    plateBehaviour(),
+		serialKind:   serialBehaviour(),
 	}
 }
 
@@ -118,9 +134,15 @@ type asked struct {
 	q    *Question
 	row  *row
 	name string // of its control
+
+	whole *asked // what it is a part of, when it is a part
+	own   *cell  // its cell then
 }
 
 func (a asked) cell() *cell {
+	if a.own != nil {
+		return a.own
+	}
 	if a.row != nil {
 		return &a.row.cells[a.q.at]
 	}
@@ -129,25 +151,40 @@ func (a asked) cell() *cell {
 
 // sibling is another question as seen from this one: of the same row, or of a page.
 func (a asked) sibling(id string) (asked, bool) {
+	if a.whole != nil {
+		for i, p := range a.whole.q.inner {
+			if p.ID == id {
+				return a.whole.part(i), true
+			}
+		}
+		return a.whole.sibling(id)
+	}
 	q := a.s.run.Form.byID[id]
 	switch {
 	case q == nil || q.group != nil && (a.row == nil || q.group != a.q.group):
 		return asked{}, false
 	case q.group != nil:
-		return asked{a.s, q, a.row, strings.TrimSuffix(a.name, a.q.ID) + q.ID}, true
+		return asked{s: a.s, q: q, row: a.row, name: strings.TrimSuffix(a.name, a.q.ID) + q.ID}, true
 	}
 	return asked{s: a.s, q: q, name: q.ID}, true
 }
 
 // controlNames are the names of the question's controls.
 func (a asked) controlNames() []string {
+	if len(a.q.inner) > 0 {
+		var names []string
+		for i := range a.q.inner {
+			names = append(names, a.part(i).controlNames()...)
+		}
+		return names
+	}
 	ends := a.q.does().controls
 	if len(ends) == 0 {
 		return []string{a.name}
 	}
 	names := make([]string, len(ends))
 	for i, end := range ends {
-		names[i] = a.name + "." + end
+		names[i] = strings.TrimSuffix(a.name+"."+end, ".")
 	}
 	return names
 }

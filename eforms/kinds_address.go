@@ -11,7 +11,7 @@ import (
 // commune), with house and street, and perhaps the address as it was before.
 func addressKind() *behaviour {
 	return &behaviour{
-		controls: []string{"province", "commune", "detail", "old"},
+		controls: []string{"province", "commune", "detail", "old", "where", "country", "line1", "line2", "line3", "line4"},
 		enters:   true,
 		read:     readAddress,
 		value: func(_ asked, answer any) any {
@@ -28,6 +28,9 @@ func addressKind() *behaviour {
 }
 
 func readAddress(b sent, a asked) any {
+	if a.q.Abroad && b.get(a.name+".where") == "abroad" {
+		return readAbroad(b, a)
+	}
 	lists := a.s.run.Lists
 	m := map[string]any{}
 	if o := find(lists[Provinces], b.get(a.name+".province")); o != nil {
@@ -49,6 +52,9 @@ func readAddress(b sent, a asked) any {
 }
 
 func checkAddress(a asked, answer any) *complaint {
+	if abroad(answer) && a.q.Abroad {
+		return checkAbroad(a, answer)
+	}
 	lists := a.s.run.Lists
 	province := find(lists[Provinces], part(answer, "province"))
 	if province == nil {
@@ -72,6 +78,9 @@ func checkAddress(a asked, answer any) *complaint {
 }
 
 func sayAddress(a asked, answer any) locales.Text {
+	if abroad(answer) {
+		return sayAbroad(a, answer)
+	}
 	lists := a.s.run.Lists
 	commune, province := find(lists[Communes], part(answer, "commune")), find(lists[Provinces], part(answer, "province"))
 	in := func(l locales.Lang) string {
@@ -99,6 +108,9 @@ func sayAddress(a asked, answer any) locales.Text {
 }
 
 func drawAddress(a asked, answer any, f *Field) {
+	if a.q.Abroad && a.drawAbroad(answer, f) {
+		return
+	}
 	lists := a.s.run.Lists
 	province := part(answer, "province")
 	control := func(name string, choices []Choice) Part {

@@ -105,7 +105,7 @@ func partsWrong(a asked, t typed, yearOnly bool) *complaint {
 func checkDate(a asked, answer any, yearOnly bool) *complaint {
 	v, ok := parseISO(text(answer))
 	if ok {
-		return outOfTime(a, v)
+		return outOfTime(a, v, v)
 	}
 	if y, ok := parseYear(text(answer)); ok && yearOnly {
 		if y > dayOf(a.s.run.Today).y && a.q.NotAfter != "" {
@@ -116,8 +116,9 @@ func checkDate(a asked, answer any, yearOnly bool) *complaint {
 	return wrong(a, "date_real")
 }
 
-// outOfTime holds a day against the limits of its question.
-func outOfTime(a asked, v day) *complaint {
+// outOfTime holds a day, or a month from its first to its last day, against the limits of
+// its question: a month may have begun, and is not over, at the limit.
+func outOfTime(a asked, v, last day) *complaint {
 	today := dayOf(a.s.run.Today)
 	if limit, ok := a.limit(a.q.NotAfter); ok && v.compare(limit) > 0 {
 		if limit == today {
@@ -125,13 +126,13 @@ func outOfTime(a asked, v day) *complaint {
 		}
 		return wrong(a, "date_not_after", locales.D("date", limit.time()))
 	}
-	if limit, ok := a.limit(a.q.NotBefore); ok && v.compare(limit) < 0 {
+	if limit, ok := a.limit(a.q.NotBefore); ok && last.compare(limit) < 0 {
 		if limit == today {
 			return wrong(a, "date_not_past")
 		}
 		return wrong(a, "date_not_before", locales.D("date", limit.time()))
 	}
-	if limit, ok := a.limit(a.q.After); ok && v.compare(limit) <= 0 {
+	if limit, ok := a.limit(a.q.After); ok && last.compare(limit) <= 0 {
 		if limit == today {
 			return wrong(a, "date_future")
 		}

@@ -9,7 +9,8 @@ import (
 
 // personalIDKind is the number on the identity card: 12 digits without a check digit. The
 // province in it is the one of birth registration before the mergers, so it is never
-// refused; a year that disagrees is a warning (Luật Căn cước 2023).
+// refused; a year that disagrees is a warning (Luật Căn cước 2023). Where the definition
+// says so, the 9 digits of the card before 2016 are taken too.
 func personalIDKind() *behaviour {
 	k := plain(func(b sent, a asked) any { return digitsOr(clean(b.get(a.name), false)) })
 	k.check = func(a asked, answer any) *complaint {
@@ -17,7 +18,9 @@ func personalIDKind() *behaviour {
 		switch {
 		case !allDigits(s):
 			return wrong(a, "id_digits")
-		case len(s) != 12:
+		case a.q.Old && len(s) != 12 && len(s) != 9:
+			return wrong(a, "id_length_old", locales.N("n", int64(len(s))))
+		case !a.q.Old && len(s) != 12:
 			return wrong(a, "id_length", locales.N("n", int64(len(s))))
 		}
 		return nil
@@ -34,9 +37,12 @@ func digitsOr(typed string) string {
 	return typed
 }
 
-// groupID writes 001 099 000 001.
+// groupID writes 001 099 000 001, and an old number 012 345 678.
 func groupID(s string) string {
-	if !allDigits(s) || len(s) != 12 {
+	switch {
+	case allDigits(s) && len(s) == 9:
+		return s[:3] + " " + s[3:6] + " " + s[6:]
+	case !allDigits(s) || len(s) != 12:
 		return s
 	}
 	return s[:3] + " " + s[3:6] + " " + s[6:9] + " " + s[9:]
@@ -53,6 +59,9 @@ func birthYear(id string) (int, bool) {
 
 // idWarning compares the number with the date of birth that the question names.
 func (a asked) idWarning() *locales.Message {
+	if m := a.sexWarning(); m != nil {
+		return m
+	}
 	other, ok := a.sibling(a.q.Birth)
 	if !ok {
 		return nil

@@ -124,6 +124,9 @@ func (l *loader) linkQuestions(questions []*Question, p *Page, group *Question, 
 		if q.options = q.Options; q.options == nil {
 			q.options = f.Lists[q.List]
 		}
+		if does := q.does(); does.inner != nil {
+			q.inner = l.linkInner(q, does.inner(f, q))
+		}
 		if q.Kind == Group && group == nil {
 			q.Questions = l.linkQuestions(q.Questions, p, q, l.places[q])
 		}

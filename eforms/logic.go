@@ -60,6 +60,7 @@ type ref struct {
 	name string // as written
 	base base
 	q    *Question
+	part *Question // the part of q that path leads to, when that is a question itself
 	fact string
 	path []string // what is taken of the value: days, province …
 }

@@ -51,6 +51,16 @@ type Field struct {
 	Choose       string       // the value of the button "chon" that fetches a dependent list, or ""
 	Component    *Component
 	Files        int // how many files are attached
+
+	Fields  []Field                     // of a person, a period …: its parts
+	Columns []locales.Text              // of a table, whose lines are Rows
+	Totals  []locales.Text              // its last line, one for each column
+	Tone    string                      // of a note: info, warning
+	Whole   []Choice                    // of a search: the list, when it is short
+	Found   int                         // how many options fit what was typed
+	Search  func(typed string) []Choice // of a search: what fits
+
+	faults Faults // while it is drawn: those of the page
 }
 
 // Choice is one radio button, tick box or option.
@@ -134,7 +144,7 @@ func (a asked) field(faults Faults) Field {
 	f := Field{
 		ID: a.name, Name: a.name, Kind: q.Kind, Label: q.Label, Hint: q.Hint, Text: q.Text, Prefix: q.Prefix, Suffix: q.Suffix,
 		Autocomplete: q.Autofill, InputMode: inputModes[q.Kind], Width: q.width(), Optional: !a.required(),
-		Locked: c.locked, Source: c.source, Warning: a.warning(), Item: q.Item,
+		Locked: c.locked, Source: c.source, Warning: a.warning(), Item: q.Item, Tone: q.Tone,
 	}
 	does := q.does()
 	if does.say != nil && !blank(c.answer) {
@@ -143,10 +153,18 @@ func (a asked) field(faults Faults) Field {
 	if q.Kind == Group {
 		a.drawRows(&f, c, faults)
 	} else if does.draw != nil && !c.locked {
+		f.faults = faults
 		does.draw(a, c.answer, &f)
+		f.faults = nil
 	}
-	if len(f.Parts) > 0 {
+	switch {
+	case len(a.q.inner) > 0 && !c.locked:
+		f.ID = a.controlNames()[0]
+		return f // each part has its own fault
+	case len(f.Parts) > 0:
 		f.ID = f.Parts[0].ID
+	case q.Kind == SearchSelect:
+		f.ID = a.name + ".text"
 	}
 	a.mark(&f, faults)
 	return f
@@ -217,6 +235,7 @@ func (a asked) warning() *locales.Message {
 
 var inputModes = map[Kind]string{
 	Integer: "numeric", Decimal: "decimal", Money: "numeric", PersonalID: "numeric", Phone: "tel", Email: "email",
+	accountKind: "numeric",
 }
 
 // width hints at the length of an answer, in characters.
@@ -224,5 +243,5 @@ func (q *Question) width() int {
 	if q.Width > 0 {
 		return q.Width
 	}
-	return map[Kind]int{Integer: 6, Decimal: 10, Money: 16, NearDate: 11, Time: 6, PersonalID: 14, TaxCode: 16, Phone: 14}[q.Kind]
+	return map[Kind]int{Integer: 6, Decimal: 10, Money: 16, NearDate: 11, Time: 6, PersonalID: 14, TaxCode: 16, Phone: 14, monthKind: 8, accountKind: 20, plateKind: 14, serialKind: 20}[q.Kind]
 }

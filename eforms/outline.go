@@ -22,6 +22,21 @@ type Row struct {
 	Warning  *locales.Message
 	National string
 	Groups   []RowGroup // the rows of a repeated group
+	Parts    []Row      // the parts of a person, an account …; Value has them all in one text
+	Table    *Grid      // of a table; Value has what is given in one text
+}
+
+// Grid is a table with fixed lines.
+type Grid struct {
+	Columns []locales.Text
+	Lines   []GridLine
+	Totals  []locales.Text // one for each column, empty where nothing is added up
+}
+
+// GridLine is one line of it: a text for each column.
+type GridLine struct {
+	Label locales.Text
+	Cells []locales.Text
 }
 
 // RowGroup is one row of a repeated group in the outline.
@@ -61,6 +76,13 @@ func (a asked) outline() Row {
 	if say := a.q.does().say; say != nil && !row.Empty {
 		row.Value = say(a, c.answer)
 		row.Value = a.withUnit(row.Value)
+	}
+	switch {
+	case row.Empty && a.q.Kind != Group:
+	case a.q.Kind == Table:
+		row.Table = a.grid()
+	case len(a.q.inner) > 0 && a.q.Kind != Period:
+		row.Parts = a.outlineParts()
 	}
 	if a.q.Kind != Group {
 		return row

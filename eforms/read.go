@@ -196,6 +196,9 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 		return true
 	}
 	if a.q.Kind == Address {
+		if elsewhere := abroad(now.answer); elsewhere != abroad(was.answer) && a.q.Abroad {
+			return elsewhere && part(now.answer, "country") == "" || !elsewhere && part(now.answer, "province") == ""
+		}
 		province := part(now.answer, "province")
 		return province != "" && province != part(was.answer, "province") && part(now.answer, "commune") == ""
 	}

@@ -17,6 +17,7 @@ type cell struct {
 	source *Fact // where the answer comes from, when it is a fact
 	odd    bool  // computed, but no whole quantity
 	rows   []*row
+	parts  []cell // of a question whose parts are questions
 }
 
 // row is one row of a group.
@@ -172,6 +173,10 @@ func (s *state) askRow(group *Question, index int, raw map[string]any) *row {
 func (s *state) answer(a asked, c *cell, typed any, answered bool) {
 	if a.q.Kind == Computed {
 		s.compute(a, c)
+		return
+	}
+	if len(a.q.inner) > 0 {
+		s.answerParts(a, c, typed, answered)
 		return
 	}
 	fact, source := a.fact()

@@ -8,7 +8,8 @@ import (
 // dayParts are the properties of a day.
 var dayParts = map[string]bool{"days": true, "year": true, "month": true, "day": true, "age": true}
 
-var addressParts = map[string]bool{"province": true, "commune": true, "detail": true, "old": true, "text": true}
+var addressParts = map[string]bool{"province": true, "commune": true, "detail": true, "old": true, "text": true,
+	"country": true, "line1": true, "line2": true, "line3": true, "line4": true}
 
 // resolver finds variables of a form; row is the group whose rows the expression is asked in.
 func (f *Form) resolver(row *Question) func(string, *items) (*ref, bool) {
@@ -81,7 +82,7 @@ func properties(r *ref, rest string) bool {
 	switch r.q.Kind {
 	case Note, Attachment:
 		return false
-	case Date, NearDate, DateOrYear:
+	case Date, NearDate, DateOrYear, monthKind:
 		return suffix(r, rest, dayParts)
 	case Address:
 		return suffix(r, rest, addressParts)
@@ -99,6 +100,9 @@ func properties(r *ref, rest string) bool {
 		}
 		r.path = append([]string{no, inner.q.ID}, inner.path...)
 		return true
+	}
+	if len(r.q.inner) > 0 {
+		return rest == "" || innerVariable(r, rest)
 	}
 	return rest == ""
 }

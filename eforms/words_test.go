@@ -37,7 +37,16 @@ func TestWordsAndCodeAgree(t *testing.T) {
 	for _, dynamic := range []string{ // put together from a part's name, or handed to numeric
 		"part.day", "part.month", "part.year", "part.day_month", "part.day_year", "part.month_year",
 		"label.day", "label.month", "label.year", "label.province", "label.commune", "label.detail", "label.old",
-		"whole", "decimal", "money",
+		"whole", "decimal", "money", "period",
+		"label.where", "label.country", "label.line1", "label.line2", "label.line3", "label.line4",
+		"hint.day", "hint.day_open", "hint.month", "hint.month_open",
+		"period.from_day", "period.to_day", "period.short_from_day", "period.short_to_day",
+		"period.from_month", "period.to_month", "period.short_from_month", "period.short_to_month",
+		"person.name", "person.birth_date", "person.sex", "person.id_number", "person.id_date", "person.id_place",
+		"person.ethnicity", "person.nationality", "person.phone",
+		"bank_account.bank", "bank_account.number", "bank_account.holder",
+		"land_parcel.sheet", "land_parcel.parcel", "land_parcel.area", "land_parcel.address_text",
+		"vehicle.plate", "vehicle.brand", "vehicle.frame_number", "vehicle.engine_number",
 	} {
 		named["eforms."+dynamic] = true
 	}
