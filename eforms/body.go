@@ -15,7 +15,11 @@ func (m PageModel) Body() url.Values {
 func (f Field) send(out url.Values) {
 	switch {
 	case f.Locked, f.Kind == Computed, f.Kind == Note:
-	case f.Kind == Group:
+	case len(f.Fields) > 0: // a person, a period …
+		for _, part := range f.Fields {
+			part.send(out)
+		}
+	case f.Kind == Group, f.Kind == Table:
 		for _, row := range f.Rows {
 			for _, child := range row.Fields {
 				child.send(out)

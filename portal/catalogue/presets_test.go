@@ -14,6 +14,11 @@ func TestFormsTouchedByAPreset(t *testing.T) {
 	s, _ := newService(t)
 	f := fullFolder(t)
 	f["presets/pet.json"] = &fstest.MapFile{Data: []byte(`{"id":"pet","title":"T","questions":[{"id":"name","kind":"text","label":{"vi":"Tên {of}","en":"Name {of}"}}]}`)}
+	for name := range f { // recorded without a dog
+		if strings.HasPrefix(name, "procedures/2.000635/tests/") {
+			delete(f, name)
+		}
+	}
 	replace(t, f, "procedures/2.000635/form.json", `"questions": [`, `"questions": [{"preset":"pet","prefix":"dog","of":{"vi":"của chó","en":"of the dog"}},`)
 	form := string(f["procedures/2.000635/form.json"].Data)
 	first := strings.Index(form, `{"preset":"pet"`)

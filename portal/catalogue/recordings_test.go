@@ -38,6 +38,10 @@ func TestRecordings(t *testing.T) {
 
 func testRecordings(t *testing.T, dir string) {
 	f := &folder{}
+	var err error
+	if f.presets, f.faults, err = Presets(assets.Catalogue()); err != nil {
+		t.Fatal(err)
+	}
 	c := check{dir, &f.faults}
 	raw, err := c.files(assets.Catalogue())
 	if err != nil {
