@@ -18,15 +18,24 @@ func (l *loader) arrange() {
 		f.order = append(f.order, unit{page: p})
 		for _, q := range p.Questions {
 			f.order = append(f.order, unit{question: q})
-			if q.Kind == Group {
-				q.order = sorted(q.Questions, siblings, l.loop)
-			}
+			l.arrangeRows(q)
 		}
 	}
 	needs := func(u unit) []unit { return f.needs(u) }
 	f.order = sorted(f.order, needs, func(chain []unit) { l.loop(questionsOf(chain)) })
 	for _, p := range f.Pages {
 		p.decided = f.deciders(p)
+	}
+}
+
+// arrangeRows orders the questions of a group, and of the groups in it.
+func (l *loader) arrangeRows(group *Question) {
+	if group.Kind != Group {
+		return
+	}
+	group.order = sorted(group.Questions, siblings, l.loop)
+	for _, q := range group.Questions {
+		l.arrangeRows(q)
 	}
 }
 
@@ -96,10 +105,7 @@ func (f *Form) needs(u unit) []unit {
 		n.expr(u.page.show)
 	case u.question != nil:
 		n.units = append(n.units, unit{page: u.question.page})
-		n.question(u.question)
-		for _, child := range u.question.Questions {
-			n.question(child)
-		}
+		u.question.all(n.question)
 	default:
 		for _, c := range f.Cases {
 			n.expr(c.when)
@@ -141,6 +147,14 @@ func (n *needed) question(q *Question) {
 	}
 }
 
+// all visits a question and those in it.
+func (q *Question) all(visit func(*Question)) {
+	visit(q)
+	for _, child := range q.Questions {
+		child.all(visit)
+	}
+}
+
 // exprs decide whether a question is shown and what its value is.
 func (q *Question) exprs() []*expr {
 	out := []*expr{q.show, q.compute, q.preset}
@@ -161,24 +175,27 @@ func (q *Question) names() []string {
 	return names
 }
 
-// siblings are the questions of the same row that a question depends on.
+// siblings are the questions of the same row that a question depends on, itself or by what
+// is in it.
 func siblings(q *Question) []*Question {
 	var out []*Question
-	for _, e := range q.exprs() {
-		if e == nil {
-			continue
-		}
-		for _, r := range e.refs {
-			if r.base == atRow {
-				out = append(out, r.q)
+	q.all(func(inner *Question) {
+		for _, e := range inner.exprs() {
+			if e == nil {
+				continue
+			}
+			for _, r := range e.refs {
+				if (r.base == atRow || r.base == atOuter) && r.q.group == q.group {
+					out = append(out, r.q)
+				}
 			}
 		}
-	}
-	for _, other := range q.group.Questions {
-		if slices.Contains(q.names(), other.ID) {
-			out = append(out, other)
+		for _, other := range q.group.Questions {
+			if slices.Contains(inner.names(), other.ID) {
+				out = append(out, other)
+			}
 		}
-	}
+	})
 	return out
 }
 
@@ -316,7 +333,7 @@ func (l *loader) domain(r *ref) []any {
 			out = append(out, c.ID)
 		}
 		return out
-	case r.q == nil || len(r.path) > 0 || r.base != atQuestion && r.base != atRow:
+	case r.q == nil || len(r.path) > 0 || r.base != atQuestion && r.base != atRow && r.base != atOuter:
 	case r.q.Kind == YesNo:
 		return append(out, true, false)
 	case r.q.oneOf() && len(r.q.options) > 0:

@@ -12,6 +12,9 @@ import (
 
 var factName = regexp.MustCompile(`^[a-z][a-z0-9_]*(\.[a-z0-9_]+)+$`)
 
+// maxInnerRows is how many rows a group in a group may have over all rows around it.
+const maxInnerRows = 2000
+
 // check looks for what the schema cannot see.
 func (l *loader) check() {
 	l.checkCases()
@@ -97,7 +100,7 @@ func (l *loader) checkQuestion(q *Question) {
 		l.report(place+"/list", "eforms.load.unknown_list", locales.S("id", q.List))
 	}
 	l.checkInner(q, place)
-	if q.group != nil && (q.Kind == Group || q.Kind == Attachment || q.Kind == Declaration) {
+	if q.group != nil && (q.Kind == Group && q.group.group != nil || q.Kind == Attachment || q.Kind == Declaration) {
 		l.report(place+"/kind", "eforms.load.in_group", locales.S("kind", string(q.Kind)))
 	}
 	if !q.None.Empty() && find(q.options, none) != nil {
@@ -105,6 +108,9 @@ func (l *loader) checkQuestion(q *Question) {
 	}
 	if q.Kind == Group {
 		l.checkRules(q.Rules, q, map[string]bool{})
+		if q.group != nil && q.MaxRows*q.group.MaxRows > maxInnerRows {
+			l.report(place+"/max_rows", "eforms.load.inner_rows", locales.N("n", maxInnerRows))
+		}
 	}
 }
 
@@ -146,9 +152,15 @@ func (l *loader) reference(q *Question, id, place string, kinds []Kind) {
 		return
 	}
 	other := l.form.byID[id]
-	if other == nil || other == q || other.group != nil && other.group != q.group || !slices.Contains(kinds, other.Kind) {
+	if other == nil || other == q || !other.seenFrom(q) || !slices.Contains(kinds, other.Kind) {
 		l.report(place, "eforms.load.reference", locales.S("id", id))
 	}
+}
+
+// seenFrom says whether a question can be named by another: it is of a page, of the same
+// row, or of the row around.
+func (q *Question) seenFrom(other *Question) bool {
+	return q.group == nil || q.group == other.group || other.group != nil && q.group == other.group.group
 }
 
 func (l *loader) checkFacts(q *Question, place string) {

@@ -31,7 +31,7 @@ func (s *state) pageFaults(page *Page) Faults {
 		}
 		a := asked{s: s, q: q, name: q.ID}
 		if q.Kind == Group {
-			out = append(out, s.groupFaults(a, c)...)
+			out = append(out, s.groupFaults(a, c, s.run.Form.Rules)...)
 		} else {
 			out = append(out, a.faults(c, s.run.Form.Rules)...)
 		}
@@ -39,7 +39,9 @@ func (s *state) pageFaults(page *Page) Faults {
 	return out
 }
 
-func (s *state) groupFaults(a asked, c *cell) Faults {
+// groupFaults are those of a group's rows and of the group itself, which rules of the form
+// or of the row around it may be about.
+func (s *state) groupFaults(a asked, c *cell, rules []*Rule) Faults {
 	var out Faults
 	filled := 0
 	for _, r := range c.rows {
@@ -48,8 +50,12 @@ func (s *state) groupFaults(a asked, c *cell) Faults {
 		}
 		filled++
 		for _, q := range a.q.Questions {
-			child := asked{s: s, q: q, row: r, name: rowName(a.q, r.index, q)}
-			if cell := &r.cells[q.at]; cell.shown {
+			child, cell := s.child(r, q), &r.cells[q.at]
+			switch {
+			case !cell.shown:
+			case q.Kind == Group:
+				out = append(out, s.groupFaults(child, cell, a.q.Rules)...)
+			default:
 				out = append(out, child.faults(cell, a.q.Rules)...)
 			}
 		}
@@ -58,8 +64,8 @@ func (s *state) groupFaults(a asked, c *cell) Faults {
 		m := message("rows", locales.N("n", int64(max(a.q.MinRows, 1))), locales.T("item", each(a.q.Item, lowerFirst)))
 		out = append(out, Fault{Page: a.q.page.No, Field: a.name, Message: *m})
 	}
-	for _, rule := range s.run.Form.Rules {
-		if rule.Field == a.q.ID && len(out) == 0 && s.broken(rule, nil) {
+	for _, rule := range rules {
+		if rule.Field == a.q.ID && len(out) == 0 && s.broken(rule, a.row) {
 			out = append(out, Fault{Page: a.q.page.No, Field: a.name, Message: ruleMessage(rule)})
 		}
 	}
@@ -118,7 +124,7 @@ func (s *state) broken(rule *Rule, from *row) bool {
 	s.row = from
 	defer func() { s.row = outer }()
 	for _, r := range rule.check.refs {
-		if (r.base == atQuestion || r.base == atRow || r.base == atFact) && s.look(r) == nil {
+		if (r.base == atQuestion || r.base == atRow || r.base == atOuter || r.base == atFact) && s.look(r) == nil {
 			return false
 		}
 	}

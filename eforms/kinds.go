@@ -149,7 +149,8 @@ func (a asked) cell() *cell {
 	return &a.s.cells[a.q.seq]
 }
 
-// sibling is another question as seen from this one: of the same row, or of a page.
+// sibling is another question as seen from this one: of the same row, of the row around
+// it, or of a page.
 func (a asked) sibling(id string) (asked, bool) {
 	if a.whole != nil {
 		for i, p := range a.whole.q.inner {
@@ -160,11 +161,18 @@ func (a asked) sibling(id string) (asked, bool) {
 		return a.whole.sibling(id)
 	}
 	q := a.s.run.Form.byID[id]
-	switch {
-	case q == nil || q.group != nil && (a.row == nil || q.group != a.q.group):
+	if q == nil {
 		return asked{}, false
-	case q.group != nil:
-		return asked{s: a.s, q: q, row: a.row, name: strings.TrimSuffix(a.name, a.q.ID) + q.ID}, true
+	}
+	if q.group != nil {
+		row := a.row
+		if a.q.group != q.group {
+			row = row.around()
+		}
+		if row == nil || a.q.group != q.group && a.q.group.group != q.group {
+			return asked{}, false
+		}
+		return a.s.child(row, q), true
 	}
 	return asked{s: a.s, q: q, name: q.ID}, true
 }

@@ -71,7 +71,7 @@ func (l *loader) report(place, key string, args ...locales.Arg) {
 // reserved are the names that questions may not have: variables of logic and the names
 // that a page's own fields and buttons use.
 var reserved = []string{
-	"today", "case", "fact", "row", "row_no", "current", "accumulator", addRow, removeRow, fetchList, "lam", "tep", "lang",
+	"today", "case", "fact", "row", "row_no", "outer", "outer_no", "current", "accumulator", addRow, removeRow, fetchList, "lam", "tep", "lang",
 }
 
 // link gives pages and questions their places and one another.
@@ -127,7 +127,7 @@ func (l *loader) linkQuestions(questions []*Question, p *Page, group *Question, 
 		if does := q.does(); does.inner != nil {
 			q.inner = l.linkInner(q, does.inner(f, q))
 		}
-		if q.Kind == Group && group == nil {
+		if q.Kind == Group && (group == nil || group.group == nil) {
 			q.Questions = l.linkQuestions(q.Questions, p, q, l.places[q])
 		}
 	}

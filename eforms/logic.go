@@ -45,6 +45,7 @@ type base int
 const (
 	atQuestion    base = iota // a question of a page
 	atRow                     // a question of the same row of a group
+	atOuter                   // a question of the row that the group is in
 	atItem                    // the element that map, filter … look at
 	atCurrent                 // the same in reduce
 	atAccumulator             // what reduce has so far
@@ -52,6 +53,7 @@ const (
 	atCase
 	atFact
 	atRowNo
+	atOuterNo
 	atData // a plain document: only in tests of the evaluator
 )
 
@@ -227,18 +229,19 @@ func (c *compiler) missing(op string, vs []any, place string, in *items, depth i
 	return n
 }
 
-// each compiles the operators that go over a list. They may not stand inside one another:
-// a list within a list would multiply the cost of a rule.
+// each compiles the operators that go over a list. Inside one another they may stand only
+// for the rows of a group in a row: any other list within a list would multiply the cost
+// of a rule.
 func (c *compiler) each(op string, vs []any, place string, in *items, depth int) *node {
-	if in != nil {
+	list := c.node(vs[0], place+"/0", in, depth+1)
+	if group := groupOf(list); in != nil && (group == nil || group.group == nil || in.group != group.group) {
 		c.report(place, "eforms.load.nested_items", locales.S("operator", op))
 		return nil
 	}
-	list := c.node(vs[0], place+"/0", nil, depth+1)
 	inner := &items{group: groupOf(list), reduce: op == "reduce"}
 	n := &node{op: op, args: []*node{list, c.node(vs[1], place+"/1", inner, depth+1)}}
 	if len(vs) == 3 {
-		n.args = append(n.args, c.node(vs[2], place+"/2", nil, depth+1))
+		n.args = append(n.args, c.node(vs[2], place+"/2", in, depth+1))
 	}
 	return n
 }

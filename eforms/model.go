@@ -46,6 +46,7 @@ type Field struct {
 	Shown        locales.Text // the value in words, for a summary row
 	Source       *Fact        // where the value shown comes from
 	Rows         []GroupRow
+	Inner        bool         // it stands in a row of a group
 	Item         locales.Text // what a row is called
 	Add          string       // the value of the button "them", "" when no row may be added
 	Choose       string       // the value of the button "chon" that fetches a dependent list, or ""
@@ -144,7 +145,7 @@ func (a asked) field(faults Faults) Field {
 	f := Field{
 		ID: a.name, Name: a.name, Kind: q.Kind, Label: q.Label, Hint: q.Hint, Text: q.Text, Prefix: q.Prefix, Suffix: q.Suffix,
 		Autocomplete: q.Autofill, InputMode: inputModes[q.Kind], Width: q.width(), Optional: !a.required(),
-		Locked: c.locked, Source: c.source, Warning: a.warning(), Item: q.Item, Tone: q.Tone,
+		Locked: c.locked, Source: c.source, Warning: a.warning(), Item: q.Item, Tone: q.Tone, Inner: a.row != nil,
 	}
 	does := q.does()
 	if does.say != nil && !blank(c.answer) {
@@ -175,11 +176,11 @@ func (a asked) drawRows(f *Field, c *cell, faults Faults) {
 		g := GroupRow{Index: r.index, Title: a.rowTitle(r)}
 		for _, q := range a.q.Questions {
 			if r.cells[q.at].shown {
-				g.Fields = append(g.Fields, asked{s: a.s, q: q, row: r, name: rowName(a.q, r.index, q)}.field(faults))
+				g.Fields = append(g.Fields, a.s.child(r, q).field(faults))
 			}
 		}
 		if len(c.rows) > a.q.MinRows {
-			g.Remove = a.name + "." + strconv.Itoa(r.index)
+			g.Remove = r.name
 		}
 		f.Rows = append(f.Rows, g)
 	}

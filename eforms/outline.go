@@ -94,7 +94,7 @@ func (a asked) outline() Row {
 		g := RowGroup{Title: a.rowTitle(r)}
 		for _, q := range a.q.Questions {
 			if r.cells[q.at].shown {
-				g.Rows = append(g.Rows, asked{s: a.s, q: q, row: r, name: rowName(a.q, r.index, q)}.outline())
+				g.Rows = append(g.Rows, a.s.child(r, q).outline())
 			}
 		}
 		row.Groups = append(row.Groups, g)

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"net/url"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // The names of the buttons that change a page without leaving it.
@@ -39,6 +37,7 @@ func (r *Run) Read(no int, body url.Values) (answers Answers, faults Faults, aga
 		return r.Answers, nil, false
 	}
 	page, b := r.Form.Pages[no-1], sent(body)
+	groups := b.groups(page)
 	next := maps.Clone(r.Answers)
 	if next == nil {
 		next = Answers{}
@@ -46,19 +45,23 @@ func (r *Run) Read(no int, body url.Values) (answers Answers, faults Faults, aga
 	for _, q := range page.Questions {
 		a := asked{s: before, q: q, name: q.ID}
 		if q.Kind == Group {
-			if rows := b.rows(a, next[q.ID]); len(rows) > 0 || a.cell().shown {
+			if rows := groups.rows(a, next[q.ID], a.cell().shown); len(rows) > 0 || a.cell().shown {
 				next[q.ID] = rows
 			}
 		} else if v, ok := b.question(a, a.cell()); ok {
 			next[q.ID] = v
 		}
 	}
-	acted := b.act(page, before, next)
+	acted := b.act(page, next)
 	after := r.With(next)
 	if acted || after.opened(page, b, before) {
 		return next, nil, true
 	}
-	trimRows(page, next)
+	for _, q := range page.Questions {
+		if rows, ok := next[q.ID].([]any); ok && q.Kind == Group {
+			next[q.ID] = trimmed(q, rows)
+		}
+	}
 	after = r.With(next)
 	return next, after.state().pageFaults(page), false
 }
@@ -78,84 +81,6 @@ func (b sent) question(a asked, old *cell) (any, bool) {
 	return nil, false
 }
 
-// rows reads the rows of a group. A row keeps what was not sent of it.
-func (b sent) rows(a asked, old any) []any {
-	was, _ := old.([]any)
-	cells := a.cell()
-	n := min(max(len(was), len(cells.rows), b.lastRow(a.q)+1), a.q.MaxRows)
-	out := make([]any, 0, n)
-	for i := range n {
-		var r *row
-		if i < len(cells.rows) {
-			r = cells.rows[i]
-		} else {
-			r = a.s.askRow(a.q, i, nil)
-		}
-		values := maps.Clone(r.raw)
-		if values == nil {
-			values = map[string]any{}
-		}
-		for _, q := range a.q.Questions {
-			child := asked{s: a.s, q: q, row: r, name: rowName(a.q, i, q)}
-			old := r.cells[q.at]
-			old.shown = old.shown && i < len(cells.rows) && cells.shown
-			if v, ok := b.question(child, &old); ok {
-				values[q.ID] = v
-			}
-		}
-		out = append(out, values)
-	}
-	return out
-}
-
-// lastRow is the highest row that the body speaks of, -1 when none.
-func (b sent) lastRow(group *Question) int {
-	last := -1
-	for name := range b {
-		rest, ok := strings.CutPrefix(name, group.ID+".")
-		if !ok {
-			continue
-		}
-		no, _, _ := strings.Cut(rest, ".")
-		if i, ok := digits(no); ok && len(no) <= 4 && i < group.MaxRows {
-			last = max(last, i)
-		}
-	}
-	return last
-}
-
-// act does what a button other than "save" asks for.
-func (b sent) act(page *Page, s *state, next Answers) bool {
-	if _, fetch := b[fetchList]; fetch {
-		return true
-	}
-	if q := page.group(b.get(addRow)); q != nil {
-		if rows, _ := next[q.ID].([]any); len(rows) < q.MaxRows {
-			next[q.ID] = append(rows, map[string]any{})
-		}
-		return true
-	}
-	id, no, _ := strings.Cut(b.get(removeRow), ".")
-	q := page.group(id)
-	if q == nil {
-		return false
-	}
-	rows, _ := next[q.ID].([]any)
-	if i, ok := digits(no); ok && i < len(rows) {
-		next[q.ID] = slices.Delete(slices.Clone(rows), i, i+1)
-	}
-	return true
-}
-
-func (p *Page) group(id string) *Question {
-	for _, q := range p.Questions {
-		if q.ID == id && q.Kind == Group {
-			return q
-		}
-	}
-	return nil
-}
-
 // opened says whether the page must be shown again before it can be judged: it now asks
 // something that it did not ask before, or a list that depends on a choice just made.
 func (r *Run) opened(page *Page, b sent, before *state) bool {
@@ -165,18 +90,8 @@ func (r *Run) opened(page *Page, b sent, before *state) bool {
 		if a.newlyAsked(asked{s: before, q: q, name: q.ID}, b) {
 			return true
 		}
-		was := before.cells[q.seq].rows
-		for i, row := range now.cells[q.seq].rows {
-			for _, child := range q.Questions {
-				a := asked{s: now, q: child, row: row, name: rowName(q, i, child)}
-				old := asked{s: before, q: child, name: a.name}
-				if i < len(was) {
-					old.row = was[i]
-				}
-				if !row.blank && a.newlyAsked(old, b) {
-					return true
-				}
-			}
+		if a.openedRows(before, before.cells[q.seq].rows, b) {
+			return true
 		}
 	}
 	return false
@@ -188,6 +103,9 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 	now, was := a.cell(), &cell{}
 	if a.q.group == nil || old.row != nil {
 		was = old.cell()
+	}
+	if a.q.Kind == Group {
+		return now.shown && !was.shown && blank(now.answer)
 	}
 	if !now.shown || now.locked || a.q.does().read == nil || a.q.Kind == Attachment {
 		return false
@@ -213,25 +131,4 @@ func (a asked) parent() string {
 		return ""
 	}
 	return text(other.cell().answer)
-}
-
-// trimRows drops rows that were added and left empty.
-func trimRows(page *Page, next Answers) {
-	for _, q := range page.Questions {
-		rows, ok := next[q.ID].([]any)
-		if q.Kind != Group || !ok {
-			continue
-		}
-		kept := make([]any, 0, len(rows))
-		for i, r := range rows {
-			if len(rows)-i+len(kept) <= q.MinRows || !blank(r) {
-				kept = append(kept, r)
-			}
-		}
-		next[q.ID] = kept
-	}
-}
-
-func rowName(group *Question, index int, q *Question) string {
-	return group.ID + "." + strconv.Itoa(index) + "." + q.ID
 }

@@ -1,6 +1,7 @@
 package eforms
 
 import (
+	"strconv"
 	"time"
 )
 
@@ -75,24 +76,39 @@ func (r *Run) Visible() Answers {
 			}
 			return
 		}
-		rows := []any{}
-		for _, r := range c.rows {
-			if r.blank {
-				continue
-			}
-			values := map[string]any{}
-			for i, q := range a.q.Questions {
-				if cell := &r.cells[i]; cell.shown && !blank(cell.answer) {
-					values[q.ID] = cell.answer
-				}
-			}
-			rows = append(rows, values)
-		}
+		rows := c.filed(a.q)
 		if len(rows) > 0 {
 			out[a.q.ID] = rows
 		}
 	})
 	return out
+}
+
+// filed are the rows of a group in which something is answered.
+func (c *cell) filed(group *Question) []any {
+	var rows []any
+	for _, r := range c.rows {
+		if r.blank {
+			continue
+		}
+		values := map[string]any{}
+		for i, q := range group.Questions {
+			cell := &r.cells[i]
+			switch {
+			case !cell.shown:
+			case q.Kind != Group:
+				if !blank(cell.answer) {
+					values[q.ID] = cell.answer
+				}
+			default:
+				if inner := cell.filed(q); len(inner) > 0 {
+					values[q.ID] = inner
+				}
+			}
+		}
+		rows = append(rows, values)
+	}
+	return rows
 }
 
 // each visits the questions that are shown, groups as a whole.
@@ -122,9 +138,10 @@ func (r *Run) Quantities() map[string]int64 {
 			}
 		}
 	}
-	r.state().each(func(a asked, c *cell) {
-		keep(a.q.ID, a.q, c)
-		if a.q.Kind != Group {
+	var count func(name string, q *Question, c *cell)
+	count = func(name string, q *Question, c *cell) {
+		keep(name, q, c)
+		if q.Kind != Group {
 			return
 		}
 		n := 0
@@ -132,15 +149,16 @@ func (r *Run) Quantities() map[string]int64 {
 			if row.blank {
 				continue
 			}
-			for i, q := range a.q.Questions {
+			for i, child := range q.Questions {
 				if cell := &row.cells[i]; cell.shown {
-					keep(rowName(a.q, n, q), q, cell)
+					count(name+"."+strconv.Itoa(n)+"."+child.ID, child, cell)
 				}
 			}
 			n++
 		}
-		out[a.q.ID] = int64(n)
-	})
+		out[name] = int64(n)
+	}
+	r.state().each(func(a asked, c *cell) { count(a.q.ID, a.q, c) })
 	return out
 }
 

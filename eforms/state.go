@@ -1,6 +1,9 @@
 package eforms
 
-import "maps"
+import (
+	"maps"
+	"strconv"
+)
 
 // unit is one thing to evaluate: the case, a page's visibility, or a question.
 type unit struct {
@@ -23,6 +26,8 @@ type cell struct {
 // row is one row of a group.
 type row struct {
 	index int
+	name  string // what the names of its controls begin with: prizes.0
+	outer *row   // the row that its group is in, if any
 	raw   map[string]any
 	cells []cell
 	blank bool // nothing is answered in it
@@ -129,44 +134,62 @@ func (s *state) ask(q *Question) {
 	s.answer(a, c, typed, answered)
 }
 
+// askRows evaluates the rows of a group, which may be a group in a row itself.
 func (s *state) askRows(a asked, c *cell, typed any) {
 	list, _ := typed.([]any)
-	for i := 0; i < len(list) && i < a.q.MaxRows; i++ {
-		raw, _ := list[i].(map[string]any)
-		c.rows = append(c.rows, s.askRow(a.q, i, raw))
-	}
-	for i := len(c.rows); i < a.q.MinRows; i++ {
-		c.rows = append(c.rows, s.askRow(a.q, i, nil))
-	}
-	values := []any{}
-	for _, r := range c.rows {
-		if r.blank {
-			continue
+	n := max(min(len(list), a.q.MaxRows), a.q.MinRows)
+	values := make([]any, 0, n)
+	c.rows = make([]*row, n)
+	for i := range n {
+		var raw map[string]any
+		if i < len(list) {
+			raw, _ = list[i].(map[string]any)
 		}
-		value := make(map[string]any, len(r.cells))
-		for i, q := range a.q.Questions {
-			if v := r.cells[i].value; v != nil {
-				value[q.ID] = v
-			}
+		r := s.askRow(a, i, raw)
+		if c.rows[i] = r; !r.blank {
+			values = append(values, r.value(a.q))
 		}
-		values = append(values, value)
 	}
 	c.answer, c.value = typed, values
 }
 
-func (s *state) askRow(group *Question, index int, raw map[string]any) *row {
-	r := &row{index: index, raw: raw, cells: make([]cell, len(group.Questions)), blank: true}
-	for _, q := range group.Questions {
+// value is a row as logic sees it.
+func (r *row) value(group *Question) map[string]any {
+	value := make(map[string]any, len(r.cells))
+	for i, q := range group.Questions {
+		if v := r.cells[i].value; v != nil {
+			value[q.ID] = v
+		}
+	}
+	return value
+}
+
+func (s *state) askRow(a asked, index int, raw map[string]any) *row {
+	r := &row{
+		index: index, name: a.name + "." + strconv.Itoa(index), outer: a.row,
+		raw: raw, cells: make([]cell, len(a.q.Questions)), blank: true,
+	}
+	for _, q := range a.q.Questions {
 		r.blank = r.blank && blank(raw[q.ID])
 	}
-	for _, q := range group.order {
+	for _, q := range a.q.order {
 		c := &r.cells[q.at]
-		if c.shown = s.inCase(q.Cases) && (q.show == nil || s.holds(q.show, r)); c.shown {
-			typed, answered := raw[q.ID]
-			s.answer(asked{s: s, q: q, row: r, name: rowName(group, index, q)}, c, typed, answered)
+		if c.shown = s.inCase(q.Cases) && (q.show == nil || s.holds(q.show, r)); !c.shown {
+			continue
+		}
+		typed, answered := raw[q.ID]
+		if q.Kind == Group {
+			s.askRows(s.child(r, q), c, typed)
+		} else {
+			s.answer(s.child(r, q), c, typed, answered)
 		}
 	}
 	return r
+}
+
+// child is a question in a row.
+func (s *state) child(r *row, q *Question) asked {
+	return asked{s: s, q: q, row: r, name: r.name + "." + q.ID}
 }
 
 // answer decides what a question's answer is and what logic sees of it.
@@ -234,13 +257,13 @@ func (s *state) look(r *ref) any {
 			return s.dig(c.value, r.path)
 		}
 	case atRow:
-		if s.row != nil && s.row.cells[r.q.at].shown {
-			return s.dig(s.row.cells[r.q.at].value, r.path)
-		}
+		return s.inRow(s.row, r)
+	case atOuter:
+		return s.inRow(s.row.around(), r)
 	case atRowNo:
-		if s.row != nil {
-			return float64(s.row.index + 1)
-		}
+		return s.row.no()
+	case atOuterNo:
+		return s.row.around().no()
 	case atToday:
 		return s.dig(s.today, r.path)
 	case atCase:
@@ -251,4 +274,27 @@ func (s *state) look(r *ref) any {
 		return s.lookFact(r.fact)
 	}
 	return nil
+}
+
+func (s *state) inRow(row *row, r *ref) any {
+	if row == nil || !row.cells[r.q.at].shown {
+		return nil
+	}
+	return s.dig(row.cells[r.q.at].value, r.path)
+}
+
+// around is the row that a row of an inner group is in.
+func (r *row) around() *row {
+	if r == nil {
+		return nil
+	}
+	return r.outer
+}
+
+// no is the row's number as people count.
+func (r *row) no() any {
+	if r == nil {
+		return nil
+	}
+	return float64(r.index + 1)
 }

@@ -34,6 +34,12 @@ func (f *Form) resolver(row *Question) func(string, *items) (*ref, bool) {
 		case head == "row" && row != nil:
 			r.base = atRow
 			return r, child(r, rest, row)
+		case name == "outer_no":
+			r.base = atOuterNo
+			return r, row != nil && row.group != nil
+		case head == "outer" && row != nil && row.group != nil:
+			r.base = atOuter
+			return r, child(r, rest, row.group)
 		}
 		q, ok := f.byID[head]
 		if !ok || q.group != nil {
