@@ -13,7 +13,7 @@ func FuzzLoad(f *testing.F) {
 	for _, code := range codes(f) {
 		f.Add(definition(f, code))
 	}
-	for _, s := range []string{every, person, promotion, branching, "null", "[]", `{"format":1}`, `{"pages":[null,{"questions":[null]}],"cases":[null],"tasks":[null],"rules":[null]}`} {
+	for _, s := range []string{every, person, promotion, branching, households, ending, "null", "[]", `{"format":1}`, `{"pages":[null,{"questions":[null]}],"cases":[null],"tasks":[null],"rules":[null]}`} {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -31,7 +31,9 @@ func FuzzLogic(f *testing.F) {
 	for _, s := range []string{
 		`{"==":[{"var":"a"},"x"]}`, `{"reduce":[{"var":"g"},{"cat":[{"var":"accumulator"},{"var":"accumulator"},"ab"]},"x"]}`,
 		`{"substr":[{"var":"a"},-3,-1]}`, `{"missing_some":[2,["a","d"]]}`, `{"in":[{"var":"a"},{"merge":[["x"],{"var":"a"}]}]}`,
-		`{"-":[{"var":"today.days"},{"var":"d.days"}]}`, `{"all":[{"var":"g"},{">":[{"var":"n"},1]}]}`, `{"*":[1e308,1e308]}`, `{"var":["a",{"var":"d"}]}`,
+		`{"-":[{"var":"today.days"},{"var":"d.days"}]}`, `{"all":[{"var":"g"},{">":[{"var":"n"},1]}]}`, `{"*":[1e308,1e308]}`,
+		`{"reduce":[{"var":"g"},{"+":[{"var":"accumulator"},{"reduce":[{"var":"current.h"},{"+":[{"var":"accumulator"},{"var":"current.m"}]},0]}]},0]}`,
+		`{"map":[{"filter":[{"var":"g"},{"some":[{"var":"h"},{">":[{"var":"m"},1]}]}]},{"var":"n"}]}`, `{"var":["a",{"var":"d"}]}`,
 	} {
 		f.Add(s, "xyz", "12")
 	}
@@ -39,7 +41,10 @@ func FuzzLogic(f *testing.F) {
 		definition, err := json.Marshal(map[string]any{"format": 1, "id": "t", "title": "T", "pages": []any{map[string]any{"id": "p", "title": "P", "questions": []any{
 			map[string]any{"id": "a", "kind": "text", "label": "A"},
 			map[string]any{"id": "d", "kind": "date", "label": "D"},
-			map[string]any{"id": "g", "kind": "group", "label": "G", "item": "I", "max_rows": 200, "questions": []any{map[string]any{"id": "n", "kind": "integer", "label": "N"}}},
+			map[string]any{"id": "g", "kind": "group", "label": "G", "item": "I", "max_rows": 200, "questions": []any{
+				map[string]any{"id": "n", "kind": "integer", "label": "N"},
+				map[string]any{"id": "h", "kind": "group", "label": "H", "item": "I", "max_rows": 10, "questions": []any{map[string]any{"id": "m", "kind": "integer", "label": "M"}}},
+			}},
 			map[string]any{"id": "b", "kind": "text", "label": "B", "show_if": json.RawMessage(wholeJSON(logic))},
 			map[string]any{"id": "c", "kind": "computed", "label": "C", "compute": json.RawMessage(wholeJSON(logic))},
 		}}}})
@@ -52,7 +57,7 @@ func FuzzLogic(f *testing.F) {
 		}
 		rows := make([]any, 100)
 		for i := range rows {
-			rows[i] = map[string]any{"n": n}
+			rows[i] = map[string]any{"n": n, "h": []any{map[string]any{"m": n}, map[string]any{"m": a}}}
 		}
 		exercise(running(form, eforms.Answers{"a": a, "d": "1986-03-31", "g": rows}), body("b", a))
 	})
@@ -69,7 +74,7 @@ func wholeJSON(s string) string {
 // FuzzRead: no body can make a form panic, and reading its own page back changes nothing.
 func FuzzRead(f *testing.F) {
 	for _, s := range []string{
-		"text=a&name=Nguy%E1%BB%85n&date.day=31%2F3%2F1986&them=rows", "rows.0.rtext=x&rows.3.rint=1&bo=rows.0", "home.province=91&home.commune=30307&home.detail=1",
+		"text=a&name=Nguy%E1%BB%85n&date.day=31%2F3%2F1986&them=rows", "rows.0.rtext=x&rows.3.rint=1&bo=rows.0", "rows.0.rtext=x&rows.0.inner.0.iint=1&rows.0.inner.2.itext=y&them=rows.0.inner&bo=rows.0.inner.1", "home.province=91&home.commune=30307&home.detail=1",
 		"boxes=a&boxes=none&boxes=a", "dec=1.500&money=1.500.000+%C4%91&int=-0", "near=%00&tax=0100109106001&phone=%2B84912345678", "year.year=1986&year.month=th%C3%A1ng+ba&pid=001 099 000 001",
 	} {
 		f.Add(s)

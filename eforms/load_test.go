@@ -70,7 +70,6 @@ func TestLoadRefuses(t *testing.T) {
 		{"birth unknown", page(`{"id":"i","kind":"personal_id","label":"I","birth":"x"}`), "/pages/0/questions/0/birth: eforms.load.reference"},
 		{"locked without a fact", page(`{"id":"a","kind":"text","label":"A","locked":true}`), "/pages/0/questions/0/locked: eforms.load.locked"},
 		{"fact in a group", page(`{"id":"g","kind":"group","label":"G","item":"X","max_rows":3,"questions":[{"id":"n","kind":"text","label":"N","fact":"population.self.x"}]}`), "/pages/0/questions/0/questions/0/fact: eforms.load.fact_in_group"},
-		{"group in a group", page(`{"id":"g","kind":"group","label":"G","item":"X","max_rows":3,"questions":[{"id":"h","kind":"group","label":"H","item":"X","max_rows":3,"questions":[` + a + `]}]}`), "/pages/0/questions/0/questions/0/kind: eforms.load.in_group"},
 		{"min above max", page(`{"id":"n","kind":"integer","label":"N","min":3,"max":2}`), "/pages/0/questions/0: eforms.load.min_max"},
 		{"optional and required", page(a + `,{"id":"b","kind":"text","label":"B","optional":true,"require_if":{"var":"a"}}`), "/pages/0/questions/1/require_if: eforms.load.optional_required"},
 

@@ -31,7 +31,12 @@ const every = `{"format":1,"id":"t","title":"T","pages":[{"id":"p","title":"P","
  {"id":"rows","kind":"group","label":"L","item":"I","min_rows":1,"max_rows":4,"questions":[
   {"id":"rtext","kind":"text","label":"L"},{"id":"rint","kind":"integer","label":"L"},{"id":"rdate","kind":"date","label":"L"},{"id":"ryes","kind":"yesno","label":"L"},
   {"id":"rboxes","kind":"checkboxes","label":"L","options":[{"value":"a","label":"A"},{"value":"b","label":"B"}]},{"id":"rhome","kind":"address","label":"L"},
-  {"id":"rhidden","kind":"text","label":"L","show_if":{"var":"row.ryes"}},{"id":"rno","kind":"computed","label":"L","compute":{"var":"row_no"}}]}]}],
+  {"id":"rhidden","kind":"text","label":"L","show_if":{"var":"row.ryes"}},{"id":"rno","kind":"computed","label":"L","compute":{"var":"row_no"}},
+  {"id":"inner","kind":"group","label":"L","item":"I","max_rows":3,"questions":[
+   {"id":"itext","kind":"text","label":"L"},{"id":"iint","kind":"integer","label":"L"},{"id":"idate","kind":"date","label":"L","after":"rdate"},{"id":"iyes","kind":"yesno","label":"L"},
+   {"id":"ihidden","kind":"text","label":"L","show_if":{"and":[{"var":"row.iyes"},{"var":"outer.ryes"},{"var":"yes"}]}},
+   {"id":"ino","kind":"computed","label":"L","compute":{"+":[{"var":"outer_no"},{"var":"row_no"}]}}]},
+  {"id":"isum","kind":"computed","label":"L","compute":{"reduce":[{"var":"row.inner"},{"+":[{"var":"accumulator"},{"var":"current.iint"}]},0]}}]}]}],
  "rules":[{"id":"r","field":"near","check":{">":[{"var":"near"},{"var":"date"}]},"message":"M"}]}`
 
 // typed is what people and programs put into fields.
@@ -95,8 +100,11 @@ func names(r *eforms.Run) []string {
 	var out []string
 	for _, q := range r.Form.All() {
 		prefixes := []string{""}
-		if q.Group() != nil {
+		if group := q.Group(); group != nil {
 			prefixes = []string{"rows.0.", "rows.1.", "rows.3."}
+			if group.ID == "inner" {
+				prefixes = []string{"rows.0.inner.0.", "rows.0.inner.1.", "rows.1.inner.2."}
+			}
 		}
 		for _, p := range prefixes {
 			switch q.Kind {
@@ -131,7 +139,7 @@ func anything(depth int) *rapid.Generator[any] {
 		case 5:
 			return rapid.SliceOfN(anything(depth-1), 0, 4).Draw(t, "list")
 		}
-		key := rapid.SampledFrom([]string{"day", "month", "year", "province", "commune", "detail", "text", "rtext", "rint", "rdate", "rhome", "rboxes", "x"})
+		key := rapid.SampledFrom([]string{"inner", "itext", "iint", "day", "month", "year", "province", "commune", "detail", "text", "rtext", "rint", "rdate", "rhome", "rboxes", "x"})
 		return rapid.MapOfN(key, anything(depth-1), 0, 5).Draw(t, "object")
 	})
 }
@@ -170,7 +178,7 @@ func TestNoAnswersAndNoBodyCanPanic(t *testing.T) {
 				answers[q.ID] = anything(3).Draw(t, q.ID)
 			}
 			if rapid.Bool().Draw(t, "sent") {
-				end := rapid.SampledFrom([]string{"", ".day", ".province", ".0.what", ".1.witness_name", ".99999999999999999999.x", "..", "."}).Draw(t, "end")
+				end := rapid.SampledFrom([]string{"", ".day", ".province", ".0.what", ".1.witness_name", ".0.inner.1.itext", ".0.inner.9.itext", ".inner.0.0.itext", ".99999999999999999999.x", "..", "."}).Draw(t, "end")
 				sent[q.ID+end] = rapid.SliceOfN(typed(), 0, 3).Draw(t, "value")
 			}
 			for _, name := range q.Fact {
@@ -181,7 +189,7 @@ func TestNoAnswersAndNoBodyCanPanic(t *testing.T) {
 		}
 		for _, button := range []string{"them", "bo", "chon"} {
 			if rapid.IntRange(0, 4).Draw(t, button) == 0 {
-				sent[button] = []string{rapid.SampledFrom([]string{"rows", "witnesses", "prizes", "rows.0", "rows.x", "prizes.1", "", "."}).Draw(t, "value")}
+				sent[button] = []string{rapid.SampledFrom([]string{"rows", "rows.0.inner", "rows.0.inner.0", "rows.9.inner", "rows.0.inner.", "witnesses", "prizes", "rows.0", "rows.x", "prizes.1", "", "."}).Draw(t, "value")}
 			}
 		}
 		r := running(f, answers, values...)
@@ -214,8 +222,10 @@ func logic(depth int, vars []string) *rapid.Generator[any] {
 		}
 		inner := vars
 		if slices.Contains([]string{"map", "filter", "reduce", "all", "none", "some"}, op) {
-			inner = []string{"", "xg", "current.xg", "accumulator"}
-			list := rapid.SampledFrom([]any{map[string]any{"var": "g"}, []any{"a", 2.0}}).Draw(t, "list")
+			inner = []string{"", "xg", "yg", "current.xg", "current.hg", "accumulator"}
+			list := rapid.SampledFrom([]any{
+				map[string]any{"var": "g"}, map[string]any{"var": "hg"}, map[string]any{"var": "current.hg"}, map[string]any{"var": "row.hg"}, []any{"a", 2.0},
+			}).Draw(t, "list")
 			return map[string]any{op: []any{list, logic(depth-1, inner).Draw(t, "operand")}}
 		}
 		return map[string]any{op: rapid.SliceOfN(logic(depth-1, inner), operands, operands).Draw(t, "operands")}
@@ -242,7 +252,7 @@ func TestNoDefinitionCanPanic(t *testing.T) {
 			}
 			for _, place := range []string{"show_if", "require_if", "default"} {
 				if q["kind"] != "computed" && rapid.IntRange(0, 5).Draw(t, place) == 0 {
-					q[place] = logic(3, append(vars, "g", "a.days", "row.x", "case")).Draw(t, place)
+					q[place] = logic(3, append(vars, "g", "a.days", "row.xg", "row.yg", "outer.xg", "row.hg", "outer_no", "case")).Draw(t, place)
 				}
 			}
 			return q
@@ -252,7 +262,8 @@ func TestNoDefinitionCanPanic(t *testing.T) {
 			q := question(id, false)
 			if q["kind"] == "group" {
 				delete(q, "default")
-				q["item"], q["max_rows"], q["questions"] = "I", 200, []any{question("x"+id, true)}
+				inner := map[string]any{"id": "h" + id, "kind": "group", "label": "H", "item": "I", "max_rows": 10, "questions": []any{question("y"+id, true)}}
+				q["item"], q["max_rows"], q["questions"] = "I", 200, []any{question("x"+id, true), inner}
 			}
 			questions = append(questions, q)
 		}
