@@ -91,7 +91,11 @@ func styleFieldsOf(at time.Time) []styleFields {
 		{locales.M("public.style.groups"), []eforms.Field{
 			{ID: "noi-o", Name: "noi-o", Kind: eforms.Address, Label: locales.Text{VI: "Nơi ở hiện tại", EN: "Current home"}, Parts: place, Choose: "noi-o"},
 			{ID: "thanh-vien", Name: "thanh-vien", Kind: eforms.Group, Label: locales.Text{VI: "Thành viên", EN: "Members"}, Item: locales.Text{VI: "thành viên", EN: "a member"}, Add: "thanh-vien",
-				Rows: []eforms.GroupRow{{Title: locales.Text{VI: "Thành viên 1", EN: "Member 1"}, Remove: "thanh-vien.0", Fields: []eforms.Field{{ID: "thanh-vien-0-ten", Name: "thanh-vien.0.ten", Kind: eforms.Name, Label: sample}}}}},
+				Rows: []eforms.GroupRow{{Title: locales.Text{VI: "Thành viên 1", EN: "Member 1"}, Remove: "thanh-vien.0", Fields: []eforms.Field{
+					{ID: "thanh-vien-0-ten", Name: "thanh-vien.0.ten", Kind: eforms.Name, Label: sample},
+					{ID: "thanh-vien.0.con", Name: "thanh-vien.0.con", Kind: eforms.Group, Inner: true, Label: locales.Text{VI: "Con của người này", EN: "This person's children"}, Item: locales.Text{VI: "con", EN: "a child"}, Add: "thanh-vien.0.con",
+						Rows: []eforms.GroupRow{{Title: locales.Text{VI: "Con 1", EN: "Child 1"}, Remove: "thanh-vien.0.con.0", Fields: []eforms.Field{{ID: "thanh-vien.0.con.0.ten", Name: "thanh-vien.0.con.0.ten", Kind: eforms.Name, Label: sample}}}}},
+				}}}},
 		}},
 		{locales.M("public.style.told"), []eforms.Field{
 			{ID: "khoa", Name: "khoa", Kind: eforms.Name, Label: sample, Locked: true, Shown: sample, Source: source},
