@@ -15,11 +15,16 @@ func (m PageModel) Body() url.Values {
 func (f Field) send(out url.Values) {
 	switch {
 	case f.Locked, f.Kind == Computed, f.Kind == Note:
-	case len(f.Fields) > 0: // a person, a period …
-		for _, part := range f.Fields {
-			part.send(out)
+	case len(f.Fields) > 0:
+		for _, p := range f.Fields {
+			p.send(out)
 		}
-	case f.Kind == Group, f.Kind == Table:
+	case f.Kind == SearchSelect && f.Chosen != "":
+		out.Add(f.Name, f.Chosen)
+		out.Add(f.Name+".text", f.Shown.VI)
+	case f.Kind == SearchSelect:
+		out.Add(f.Name+".text", f.Value)
+	case f.Kind == Group || f.Kind == Table:
 		for _, row := range f.Rows {
 			for _, child := range row.Fields {
 				child.send(out)

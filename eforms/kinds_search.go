@@ -18,7 +18,8 @@ const (
 
 // searchSelectKind is one of a long list, found by typing a part of it. The words are typed
 // into NAME.text; what fits is offered as radio buttons NAME. While nothing is chosen the
-// answer is {"typed": the words}; once something is, it is the option's value.
+// answer is {"typed": the words}; once something is, it is the option's value, NAME sends it
+// along unseen and the words are its label.
 func searchSelectKind() *behaviour {
 	k := choiceKind()
 	k.controls = []string{"text", ""}
@@ -42,7 +43,7 @@ func searchSelectKind() *behaviour {
 		return say(a, answer)
 	}
 	k.draw = func(a asked, answer any, f *Field) {
-		f.Choose = a.name
+		f.Choose, f.Chosen = a.name, text(answer)
 		f.Search = func(typed string) []Choice {
 			found, _ := a.search(clean(typed, false), mostFound)
 			return found
@@ -59,13 +60,15 @@ func searchSelectKind() *behaviour {
 }
 
 func readSearch(b sent, a asked) any {
-	typed, chosen := collapse(clean(cutAt(b.get(a.name+".text"), 200), false)), b.get(a.name)
-	old := a.cell().answer
-	if o := find(a.choices(), chosen); o != nil && (typed == "" || typed == part(old, "typed")) {
-		return strings.Clone(o.Value)
-	}
-	if typed == "" {
-		return ""
+	typed := collapse(clean(cutAt(b.get(a.name+".text"), 200), false))
+	old, chosen := a.cell().answer, find(a.choices(), b.get(a.name))
+	_, written := b[a.name+".text"]
+	switch {
+	case chosen != nil && (!written || chosen.called(typed) || typed != "" && typed == part(old, "typed")),
+		chosen != nil && typed == "" && chosen.Value != text(old):
+		return strings.Clone(chosen.Value)
+	case typed == "":
+		return "" // what was chosen before has been taken out
 	}
 	if value := a.named(typed, text(old)); value != "" {
 		return value
@@ -77,7 +80,6 @@ func readSearch(b sent, a asked) any {
 // of several the one chosen before stays.
 func (a asked) named(typed, before string) string {
 	var called []string
-	want := fold(typed)
 	options := a.choices()
 	for i := range options {
 		o := &options[i]
@@ -87,11 +89,8 @@ func (a asked) named(typed, before string) string {
 		if o.Value == typed {
 			return o.Value
 		}
-		for _, l := range []string{o.Label.VI, o.Label.EN, o.Label.KM} {
-			if l != "" && (l == typed || fold(l) == want) {
-				called = append(called, o.Value)
-				break
-			}
+		if o.called(typed) {
+			called = append(called, o.Value)
 		}
 	}
 	switch {
@@ -101,6 +100,16 @@ func (a asked) named(typed, before string) string {
 		return strings.Clone(called[0])
 	}
 	return ""
+}
+
+// called says whether the words are the option's label, in any language, marks apart.
+func (o *Option) called(typed string) bool {
+	for _, label := range []string{o.Label.VI, o.Label.EN, o.Label.KM} {
+		if label != "" && (label == typed || fold(label) == fold(typed)) {
+			return true
+		}
+	}
+	return false
 }
 
 // search finds the options that fit what was typed: those that begin so, then those with

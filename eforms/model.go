@@ -57,6 +57,7 @@ type Field struct {
 	Columns []locales.Text              // of a table, whose lines are Rows
 	Totals  []locales.Text              // its last line, one for each column
 	Tone    string                      // of a note: info, warning
+	Chosen  string                      // of a search: the value of what is chosen; Value is what was typed in vain
 	Whole   []Choice                    // of a search: the list, when it is short
 	Found   int                         // how many options fit what was typed
 	Search  func(typed string) []Choice // of a search: what fits
@@ -159,8 +160,7 @@ func (a asked) field(faults Faults) Field {
 		f.faults = nil
 	}
 	switch {
-	case len(a.q.inner) > 0 && !c.locked:
-		f.ID = a.controlNames()[0]
+	case len(a.q.inner) > 0:
 		return f // each part has its own fault
 	case len(f.Parts) > 0:
 		f.ID = f.Parts[0].ID

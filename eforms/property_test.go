@@ -26,18 +26,26 @@ const every = `{"format":1,"id":"t","title":"T","pages":[{"id":"p","title":"P","
  {"id":"pid","kind":"personal_id","label":"L","birth":"year"},{"id":"tax","kind":"tax_code","label":"L"},{"id":"phone","kind":"phone","label":"L"},
  {"id":"email","kind":"email","label":"L","require_if":{"var":"yes"}},{"id":"home","kind":"address","label":"L","old_address":true},
  {"id":"paper","kind":"attachment","label":"L","max_files":3,"counter":true},{"id":"sworn","kind":"declaration","label":"L","text":"T"},
- {"id":"note","kind":"note","text":"N"},{"id":"hidden","kind":"text","label":"L","show_if":{"==":[{"var":"radio"},"a"]}},
+ {"id":"note","kind":"note","text":"N","tone":"warning"},{"id":"span","kind":"period","label":"L","not_after":"near"},{"id":"months","kind":"period","label":"L","precision":"month","open":true},
+ {"id":"who","kind":"person","label":"L","parts":["name","birth_date","sex","id_number","id_date","id_place","ethnicity","nationality","phone"],"optional_parts":["phone"],"fact":"population.self","old":true,"words":true},
+ {"id":"job","kind":"search_select","label":"L","list":"agencies"},{"id":"job2","kind":"search_select","label":"L","list":"communes","within":"sel"},
+ {"id":"bank","kind":"bank_account","label":"L"},{"id":"land","kind":"land_parcel","label":"L","parts":["address_text"]},{"id":"bike","kind":"vehicle","label":"L"},
+ {"id":"table","kind":"table","label":"L","columns":[{"id":"t","kind":"text","label":"T","optional":true},{"id":"i","kind":"integer","label":"I"},{"id":"d","kind":"decimal","label":"D"},{"id":"m","kind":"money","label":"M"},{"id":"s","kind":"select","label":"S","list":"sexes"},{"id":"n","kind":"near_date","label":"N","not_after":"today"}],
+  "lines":[{"id":"a","label":"A"},{"id":"b","label":"B","optional":true}],"totals":["i","d","m"]},
+ {"id":"away","kind":"address","label":"L","abroad":true},{"id":"oldid","kind":"personal_id","label":"L","old":true},
+ {"id":"tsum","kind":"computed","label":"L","compute":{"+":[{"var":"table.total.m"},{"var":["span.days",0]},{"var":["who.birth_date.age",0]}]}},{"id":"hidden","kind":"text","label":"L","show_if":{"==":[{"var":"radio"},"a"]}},
  {"id":"sum","kind":"computed","label":"L","compute":{"+":[{"var":"int"},{"reduce":[{"var":"rows"},{"+":[{"var":"accumulator"},{"var":"current.rint"}]},0]}]}},
  {"id":"rows","kind":"group","label":"L","item":"I","min_rows":1,"max_rows":4,"questions":[
   {"id":"rtext","kind":"text","label":"L"},{"id":"rint","kind":"integer","label":"L"},{"id":"rdate","kind":"date","label":"L"},{"id":"ryes","kind":"yesno","label":"L"},
   {"id":"rboxes","kind":"checkboxes","label":"L","options":[{"value":"a","label":"A"},{"value":"b","label":"B"}]},{"id":"rhome","kind":"address","label":"L"},
+  {"id":"rspan","kind":"period","label":"L"},{"id":"rjob","kind":"search_select","label":"L","list":"communes"},{"id":"rwho","kind":"person","label":"L","parts":["name","birth_date","sex"]},
   {"id":"rhidden","kind":"text","label":"L","show_if":{"var":"row.ryes"}},{"id":"rno","kind":"computed","label":"L","compute":{"var":"row_no"}},
   {"id":"inner","kind":"group","label":"L","item":"I","max_rows":3,"questions":[
-   {"id":"itext","kind":"text","label":"L"},{"id":"iint","kind":"integer","label":"L"},{"id":"idate","kind":"date","label":"L","after":"rdate"},{"id":"iyes","kind":"yesno","label":"L"},
+   {"id":"itext","kind":"text","label":"L"},{"id":"ispan","kind":"period","label":"L"},{"id":"iint","kind":"integer","label":"L"},{"id":"idate","kind":"date","label":"L","after":"rdate"},{"id":"iyes","kind":"yesno","label":"L"},
    {"id":"ihidden","kind":"text","label":"L","show_if":{"and":[{"var":"row.iyes"},{"var":"outer.ryes"},{"var":"yes"}]}},
    {"id":"ino","kind":"computed","label":"L","compute":{"+":[{"var":"outer_no"},{"var":"row_no"}]}}]},
   {"id":"isum","kind":"computed","label":"L","compute":{"reduce":[{"var":"row.inner"},{"+":[{"var":"accumulator"},{"var":"current.iint"}]},0]}}]}]}],
- "rules":[{"id":"r","field":"near","check":{">":[{"var":"near"},{"var":"date"}]},"message":"M"}]}`
+ "rules":[{"id":"r","field":"near","check":{">":[{"var":"near"},{"var":"date"}]},"message":"M"},{"id":"s","field":"span","check":{"<":[{"var":"span.days"},400]},"message":"M"}],` + formLists + `}`
 
 // typed is what people and programs put into fields.
 func typed() *rapid.Generator[string] {
@@ -45,7 +53,7 @@ func typed() *rapid.Generator[string] {
 		rapid.SampledFrom([]string{
 			"", " ", "a", "b", "yes", "no", "none", "91", "75", "30307", "26041", "counter", "1", "31", "2", "tháng ba", "1986", "86", "2030", "31/3/1986",
 			"31031986", "1.500", "1,5", "1.500.000 đ", "-3", "1000,1", "14h05", "0912 345 678", "+84912345678", "001099000001", "0300588569", "0100109106-001",
-			"an@example.vn", "Nguyễn Văn A", "a\r\nb", "9999999999999999", "Ho\u0300a", "\x00", "\xff", "<script>", "ngày 5 tháng năm năm 1986", "2026-01-02",
+			"an@example.vn", "abroad", "vn", "LA", "Lào", "laos", "ede", "Kinh", "male", "female", "phuong", "so", "H01.15", "51F-123.45", "59-x1 12345", "3/2026", "2026-03", "tháng ba năm 2026", "Đỗ Thị Hồng", "Nguyễn Văn A", "a\r\nb", "9999999999999999", "Ho\u0300a", "\x00", "\xff", "<script>", "ngày 5 tháng năm năm 1986", "2026-01-02",
 		}),
 		rapid.String(),
 		rapid.StringMatching(`[0-9./, -]{0,12}`),
@@ -111,7 +119,25 @@ func names(r *eforms.Run) []string {
 			case eforms.Date, eforms.DateOrYear:
 				out = append(out, p+q.ID+".day", p+q.ID+".month", p+q.ID+".year")
 			case eforms.Address:
-				out = append(out, p+q.ID+".province", p+q.ID+".commune", p+q.ID+".detail", p+q.ID+".old")
+				out = append(out, p+q.ID+".province", p+q.ID+".commune", p+q.ID+".detail", p+q.ID+".old", p+q.ID+".where", p+q.ID+".country", p+q.ID+".line1", p+q.ID+".line4")
+			case eforms.Period:
+				out = append(out, p+q.ID+".from", p+q.ID+".to")
+			case eforms.SearchSelect:
+				out = append(out, p+q.ID+".text", p+q.ID)
+			case eforms.Person:
+				for _, end := range []string{"name", "birth_date.day", "birth_date.month", "birth_date.year", "sex", "id_number", "id_date.day", "id_date.month", "id_date.year", "id_place", "ethnicity.text", "ethnicity", "nationality.text", "phone"} {
+					out = append(out, p+q.ID+"."+end)
+				}
+			case eforms.BankAccount:
+				out = append(out, p+q.ID+".bank.text", p+q.ID+".bank", p+q.ID+".number", p+q.ID+".holder")
+			case eforms.LandParcel:
+				out = append(out, p+q.ID+".sheet", p+q.ID+".parcel", p+q.ID+".area", p+q.ID+".address_text")
+			case eforms.Vehicle:
+				out = append(out, p+q.ID+".plate", p+q.ID+".brand", p+q.ID+".frame_number", p+q.ID+".engine_number")
+			case eforms.Table:
+				for _, end := range []string{"a.t", "a.i", "a.d", "a.m", "a.s", "a.n", "b.t", "b.i", "b.d", "b.m", "b.s", "b.n"} {
+					out = append(out, p+q.ID+"."+end)
+				}
 			default:
 				out = append(out, p+q.ID)
 			}
@@ -139,7 +165,7 @@ func anything(depth int) *rapid.Generator[any] {
 		case 5:
 			return rapid.SliceOfN(anything(depth-1), 0, 4).Draw(t, "list")
 		}
-		key := rapid.SampledFrom([]string{"inner", "itext", "iint", "day", "month", "year", "province", "commune", "detail", "text", "rtext", "rint", "rdate", "rhome", "rboxes", "x"})
+		key := rapid.SampledFrom([]string{"inner", "itext", "iint", "day", "month", "year", "province", "commune", "detail", "text", "rtext", "rint", "rdate", "rhome", "rboxes", "x", "from", "to", "name", "birth_date", "typed", "country", "line1", "a", "b", "bank", "plate", "area"})
 		return rapid.MapOfN(key, anything(depth-1), 0, 5).Draw(t, "object")
 	})
 }
