@@ -32,7 +32,7 @@ func periodKind() *behaviour {
 		begin, okBegin := firstDay(text(from.own.value))
 		end, okEnd := firstDay(text(to.own.value))
 		if okBegin && okEnd && end.compare(begin) < 0 {
-			c := wrong(to, "period", locales.T("from", sayEnd(text(from.own.value))))
+			c := wrong(to, "period", locales.T("from", ofEnd(from)))
 			c.part = "to"
 			return c
 		}
@@ -50,19 +50,23 @@ func periodKind() *behaviour {
 		return value
 	}
 	k.say = func(a asked, _ any) locales.Text {
-		from, to := a.part(0).own.answer, a.part(1).own.answer
+		first, last := a.part(0), a.part(1)
+		from, to := first.own.answer, last.own.answer
 		switch {
 		case blank(from):
-			return say("eforms.period.until", locales.T("to", sayEnd(text(to))))
+			return say("eforms.period.until", locales.T("to", ofEnd(last)))
 		case blank(to) && a.q.Open:
-			return say("eforms.period.since", locales.T("from", sayEnd(text(from))))
+			return say("eforms.period.since", locales.T("from", ofEnd(first)))
 		case blank(to):
-			return sayEnd(text(from))
+			return ofEnd(first)
 		}
-		return say("eforms.period.both", locales.T("from", sayEnd(text(from))), locales.T("to", sayEnd(text(to))))
+		return say("eforms.period.both", locales.T("from", ofEnd(first)), locales.T("to", ofEnd(last)))
 	}
 	return k
 }
+
+// ofEnd is one end of a period in words.
+func ofEnd(p asked) locales.Text { return p.q.does().say(p, p.own.answer) }
 
 // firstDay is a day itself, or the first of a month; lastDay is the last.
 func firstDay(s string) (day, bool) {
@@ -87,12 +91,12 @@ func parseISOMonth(s string) (day, bool) {
 	return parseISO(s + "-01")
 }
 
-// sayEnd writes a day, a month, or what was typed.
-func sayEnd(s string) locales.Text {
+// sayMonth writes a month, or what was typed.
+func sayMonth(s string) locales.Text {
 	if v, ok := parseISOMonth(s); ok {
-		return same(strconv.Itoa(v.m) + "/" + strconv.Itoa(v.y))
+		s = strconv.Itoa(v.m) + "/" + strconv.Itoa(v.y)
 	}
-	return same(sayDate(s))
+	return same(s)
 }
 
 // monthBehaviour is a month: one field mm/yyyy.
@@ -112,8 +116,8 @@ func monthBehaviour() *behaviour {
 		}
 		return wrong(a, "month")
 	}
-	k.say = func(_ asked, answer any) locales.Text { return sayEnd(text(answer)) }
-	k.draw = func(_ asked, answer any, f *Field) { f.Value = sayEnd(text(answer)).VI }
+	k.say = func(_ asked, answer any) locales.Text { return sayMonth(text(answer)) }
+	k.draw = func(_ asked, answer any, f *Field) { f.Value = sayMonth(text(answer)).VI }
 	return k
 }
 
