@@ -37,6 +37,7 @@ var Retention = []Kept{
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
 
 	{"drafts", "person_id", "", "lapses_at", 0, "never filed, and over"},
+	{"held_pages", "browser", "", "at", 1, "sent after the session was over, for the same person's return"},
 	{"draft_files", "draft_id", "drafts", "removed_at", 7, "taken back; the bytes go with the row"},
 
 	{"dossiers", "person_id", "", "closed_at", dossier, "the procedure's records"},

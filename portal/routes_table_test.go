@@ -67,6 +67,10 @@ var offers = []line{
 	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, fields: url.Values{"lam": {"len"}, "tep": {"{draftfile}"}}},
 	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, parts: []part{{Name: "tep", File: "a.pdf", Value: plainPDF}}},
 	{route: "GET /ho-so/:id/giay-to/:component/:file", who: owner, at: "/ho-so/{draft}/giay-to/{component}/{draftfile}"},
+	{route: "GET /ho-so/:id/chon-ban", who: owner, at: "/ho-so/{draft}/chon-ban", status: 303}, // nothing to choose
+	{route: "POST /ho-so/:id/chon-ban", who: owner, at: "/ho-so/{draft}/chon-ban", status: 303},
+	{route: "GET /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303}, // nothing to see
+	{route: "POST /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303},
 	{route: "GET /ho-so/:id/phan-viec", who: owner, at: "/ho-so/{draft}/phan-viec"},
 	{route: "GET /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", changes: "drafts"},
 	{route: "POST /ho-so/:id/lay-du-lieu", who: owner, at: "/ho-so/{draft}/lay-du-lieu", status: 303},

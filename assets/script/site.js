@@ -108,40 +108,97 @@
 
   // Autosave: <form data-autosave> is sent in the background after a pause of two seconds
   // and when the page is put away, with "tu-luu" added and a key of its own. The server
-  // answers JSON {"at": "14:05", "fields": {name: value}}; fields are put into the form.
+  // answers JSON {"at": "14:05", "ban": what the page has shown now, "choose": address}, the
+  // last where a field was changed elsewhere. A press waits for a save that is under way;
+  // while the line is down it saves first, and only what is saved leaves the page. Pages of
+  // one draft tell each other what is unsaved, so that nothing is filed meanwhile.
   feature(function () {
+    var channel = window.BroadcastChannel && new BroadcastChannel('ho-so');
+    function draftOf(form) { return form.action.split('/ho-so/')[1].slice(0, 36); }
     each('form[data-autosave]', function (form) {
-      var line = form.querySelector('[data-saved]'), timer, dirty = false, busy = false;
-      function tell(text) { if (line) line.textContent = text; }
+      var line = form.querySelector('[data-saved]'), fields = form.elements, timer, wait = 2000, dirty = false, busy = false, lost = '', press;
+      function tell(text, link) {
+        line.textContent = text;
+        if (!link) return;
+        var a = doc.createElement('a');
+        a.href = link; a.textContent = words.choose;
+        line.append(' ', a);
+      }
+      function cry() { if (channel) channel.postMessage({ draft: draftOf(form), lost: !!lost }); }
+      function end() {
+        var then = press;
+        busy = false; press = null;
+        if (then && !lost) { dirty = false; form.requestSubmit(then); }
+        else if (dirty && !lost) timer = setTimeout(save, 2000);
+        cry();
+      }
       function save() {
         clearTimeout(timer);
         if (!dirty || busy || form.dataset.sent) return;
         busy = true; dirty = false;
-        var data = new URLSearchParams(new FormData(form));
+        fields._lan.value++;
+        var data = new URLSearchParams(new FormData(form)), away = doc.visibilityState === 'hidden';
         data.set('_key', uuid());
         data.set('tu-luu', '1');
-        fetch(form.action, { method: 'POST', body: data, headers: { Accept: 'application/json' }, credentials: 'same-origin', keepalive: doc.visibilityState === 'hidden' })
-          .then(function (r) {
-            if (r.status === 401) throw new Error('signed out');
-            if (!r.ok) throw new Error(r.status);
-            return r.json();
-          })
-          .then(function (answer) {
-            Object.keys(answer.fields || {}).forEach(function (name) { if (form.elements[name]) form.elements[name].value = answer.fields[name]; });
-            tell(say(words.saved, { time: answer.at }));
-          })
+        fetch(form.action, { method: 'POST', body: data, headers: { Accept: 'application/json' }, credentials: 'same-origin', keepalive: away && String(data).length < 6e4 })
+          .then(function (r) { return r.json().then(function (answer) {
+            if (r.ok) {
+              lost = ''; wait = 2000;
+              fields._ban.value = answer.ban;
+              tell(say(words.saved, { time: answer.at }) + (answer.choose ? '. ' + words.overtaken : ''), answer.choose);
+            } else {
+              if (r.status > 499 || r.status === 429) throw 0;
+              dirty = true;
+              lost = r.status === 401 ? 'out' : 'no';
+              tell(lost === 'out' ? words.out : answer.message);
+              if (lost === 'out' && press) lost = '';
+            }
+          }); })
           .catch(function () {
-            dirty = true;
+            dirty = true; lost = 'net';
             tell(words.unsaved);
-            timer = setTimeout(save, 15000);
+            timer = setTimeout(save, wait = Math.min(60000, wait * 2));
           })
-          .then(function () { busy = false; });
+          .then(end);
       }
+      function away() { if (doc.visibilityState === 'hidden') save(); }
+      if (!line || !window.fetch || !form.requestSubmit) return;
       form.addEventListener('input', function () { dirty = true; clearTimeout(timer); timer = setTimeout(save, 2000); });
-      doc.addEventListener('visibilitychange', function () { if (doc.visibilityState === 'hidden') save(); });
-      window.addEventListener('beforeunload', function (e) {
-        if (dirty && !form.dataset.sent && line && line.textContent === words.unsaved) { e.preventDefault(); e.returnValue = ''; }
+      form.addEventListener('submit', function (e) {
+        if (!busy && lost !== 'net' && navigator.onLine !== false) { fields._lan.value++; return; }
+        e.preventDefault();
+        e.stopImmediatePropagation();
+        press = e.submitter; dirty = true;
+        save();
+      }, true);
+      doc.addEventListener('click', function (e) {
+        if (!lost || !e.target.closest('a[href$="/kiem-tra"]')) return;
+        e.preventDefault();
+        tell(words.unsaved);
       });
+      doc.addEventListener('visibilitychange', away);
+      window.addEventListener('pagehide', save);
+      window.addEventListener('online', save);
+      window.addEventListener('beforeunload', function (e) {
+        if (dirty && lost && !form.dataset.sent) { e.preventDefault(); e.returnValue = ''; }
+      });
+      if (channel) channel.addEventListener('message', function (e) { if (e.data === draftOf(form) && lost) cry(); });
+    });
+    each('form[data-filing]', function (form) {
+      var line = form.querySelector('[data-saved]'), unsaved;
+      if (!channel) return;
+      channel.addEventListener('message', function (e) {
+        if (e.data.draft !== draftOf(form)) return;
+        unsaved = e.data.lost;
+        line.textContent = unsaved ? words.elsewhere : '';
+      });
+      channel.postMessage(draftOf(form));
+      form.addEventListener('submit', function (e) {
+        if (!unsaved) return;
+        e.preventDefault();
+        e.stopImmediatePropagation();
+        line.scrollIntoView();
+      }, true);
     });
   });
 

@@ -36,6 +36,7 @@ func (f *Faulty) Error() string { return "dossier: not complete" }
 type filing struct {
 	person   signin.Person
 	declared bool
+	seen     int // the version of the draft that the person has checked; 0 is not said
 	draft    draft.Draft
 	calendar calendar.Calendar
 	agencies []agency.Agency // that take the procedure today
@@ -46,11 +47,17 @@ type filing struct {
 // draft's: pressed twice, in two tabs, or again after a broken connection, it is the same
 // dossier. The lock on the agency's counter, held until commit, is taken as late as can be.
 func (s *Service) File(ctx context.Context, p signin.Person, draftID string, declared bool, key once.Key) (string, error) {
+	return s.FileSeen(ctx, p, draftID, declared, 0, key)
+}
+
+// FileSeen files what the person has checked: a draft that was changed elsewhere since then
+// is a Conflict.
+func (s *Service) FileSeen(ctx context.Context, p signin.Person, draftID string, declared bool, seen int, key once.Key) (string, error) {
 	f, err := s.prepare(ctx, p, draftID)
 	if err != nil {
 		return "", err
 	}
-	f.declared = declared
+	f.declared, f.seen = declared, seen
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		_, done, err := once.Begin(ctx, tx, key, f.now)
 		if err != nil || done {
@@ -110,6 +117,9 @@ func (s *Service) mayFile(ctx context.Context, p signin.Person, d draft.Draft) e
 
 func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	d, run := f.draft, f.draft.Run(f.now)
+	if err := f.settled(); err != nil {
+		return err
+	}
 	if faults := run.Faults(); len(faults) > 0 || !f.declared {
 		return &Faulty{Faults: faults, Undeclared: !f.declared}
 	}
@@ -142,6 +152,19 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	_, err = payments.Open(ctx, tx, payments.NewOrder{Subject: "dossier:" + d.ID, Code: next.Code, Payer: next.OwnerName,
 		PayerNumber: next.OwnerNumber, Payee: at.ID, Lines: lines, Total: total, At: f.now})
 	return err
+}
+
+// settled refuses a draft that the person does not know as it is.
+func (f filing) settled() error {
+	switch {
+	case f.draft.UnseenID != nil:
+		return problem.New(problem.Conflict, "draft.outdated")
+	case len(f.draft.Overtaken) > 0:
+		return problem.New(problem.Conflict, "draft.choose_before_filing")
+	case f.seen != 0 && f.seen != f.draft.Version:
+		return problem.New(problem.Conflict, "draft.changed_elsewhere")
+	}
+	return nil
 }
 
 // receiver is the agency that the dossier goes to: the one chosen, or the only one there is.

@@ -273,6 +273,15 @@ func TestFileOnlyWhatIsInForce(t *testing.T) {
 	if err := w.Drafts.Follow(t.Context(), w.mai, id); err != nil {
 		t.Fatal(err)
 	}
+	_, err = w.File(t.Context(), w.mai, id, true, newKey(w.mai))
+	wantKey(t, "changes that nobody has looked at", err, problem.Conflict, "draft.outdated")
+	now, err := w.Drafts.Load(t.Context(), w.mai, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Drafts.See(t.Context(), w.mai, id, now.Revision.ID); err != nil {
+		t.Fatal(err)
+	}
 	if d := w.file(t, w.mai, id); d.Revision.No != 2 || d.Revision.Deadline.Amount != 2 {
 		t.Errorf("filed under revision %d", d.Revision.No)
 	}

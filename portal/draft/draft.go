@@ -64,6 +64,10 @@ type Draft struct {
 	Files    []File // of the first filing
 	Round    *int   // the filing that files can be put to: 0 the first, nil none any more
 	Lists    map[string][]eforms.Option
+
+	Stamps    map[string]Stamp // when each field was saved last
+	Overtaken []Overtaken      // texts that wait to be chosen from
+	UnseenID  *int64           // the revision before, while the person has not seen what is different
 }
 
 // Sources is what became of the look-up in each registry, by its name.
@@ -199,26 +203,6 @@ func (s *Service) Outdated(ctx context.Context, d Draft) (bool, error) {
 		return false, err
 	}
 	return rev.ID != d.Revision.ID, nil
-}
-
-// Follow moves a draft to the revision in force. Answers are kept by field id.
-func (s *Service) Follow(ctx context.Context, p signin.Person, id string) error {
-	d, err := s.Load(ctx, p, id)
-	if err != nil {
-		return err
-	}
-	rev, err := s.Catalogue.InForce(ctx, d.Revision.Code)
-	if err != nil {
-		return err
-	}
-	if rev.Form == nil {
-		return problem.New(problem.Conflict, "draft.no_form")
-	}
-	_, err = s.DB.ExecContext(ctx, `UPDATE drafts SET revision_id = $1, version = version + 1 WHERE id = $2 AND filed_at IS NULL`, rev.ID, id)
-	if err != nil {
-		return fmt.Errorf("follow revision, draft %s: %w", id, err)
-	}
-	return nil
 }
 
 // MarkFiled closes a draft in the transaction that makes the dossier of it.

@@ -18,24 +18,28 @@ import (
 // row is a line of drafts.
 type row struct {
 	ID            string
-	PersonID      int64                     `db:"person_id"`
-	TaxCode       string                    `db:"tax_code"`
-	ProcedureCode string                    `db:"procedure_code"`
-	RevisionID    int64                     `db:"revision_id"`
-	Answers       pg.JSONOf[eforms.Answers] `db:"answers"`
-	Facts         pg.Sealed                 `db:"facts"`
-	Sources       pg.JSONOf[Sources]        `db:"sources"`
-	Page          string                    `db:"page"`
-	Version       int                       `db:"version"`
-	MadeAt        time.Time                 `db:"made_at"`
-	SavedAt       time.Time                 `db:"saved_at"`
-	LapsesAt      time.Time                 `db:"lapses_at"`
-	FiledAt       *time.Time                `db:"filed_at"`
-	OpenRound     *int                      `db:"open_round"`
+	PersonID      int64                       `db:"person_id"`
+	TaxCode       string                      `db:"tax_code"`
+	ProcedureCode string                      `db:"procedure_code"`
+	RevisionID    int64                       `db:"revision_id"`
+	Answers       pg.JSONOf[eforms.Answers]   `db:"answers"`
+	Facts         pg.Sealed                   `db:"facts"`
+	Sources       pg.JSONOf[Sources]          `db:"sources"`
+	Page          string                      `db:"page"`
+	Version       int                         `db:"version"`
+	MadeAt        time.Time                   `db:"made_at"`
+	SavedAt       time.Time                   `db:"saved_at"`
+	LapsesAt      time.Time                   `db:"lapses_at"`
+	FiledAt       *time.Time                  `db:"filed_at"`
+	OpenRound     *int                        `db:"open_round"`
+	Stamps        pg.JSONOf[map[string]Stamp] `db:"stamps"`
+	Overtaken     pg.JSONOf[[]Overtaken]      `db:"overtaken"`
+	UnseenID      *int64                      `db:"unseen_id"`
+	DeletedAt     *time.Time                  `db:"deleted_at"`
 }
 
 const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version,
-	made_at, saved_at, lapses_at, filed_at, open_round`
+	made_at, saved_at, lapses_at, filed_at, open_round, stamps, overtaken, unseen_id, deleted_at`
 
 // open is a draft ($1) that the person ($2) can go on with now ($3).
 const open = `id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3`
@@ -120,6 +124,13 @@ func (r row) over(d Draft) (Draft, error) {
 	d.ID, d.PersonID, d.TaxCode, d.Page, d.Version = r.ID, r.PersonID, r.TaxCode, r.Page, r.Version
 	d.Answers, d.Facts, d.Sources = r.Answers.V, facts, r.Sources.V
 	d.MadeAt, d.SavedAt, d.LapsesAt, d.FiledAt, d.Round = r.MadeAt, r.SavedAt, r.LapsesAt, r.FiledAt, r.OpenRound
+	d.Stamps, d.Overtaken, d.UnseenID = r.Stamps.V, r.Overtaken.V, r.UnseenID
+	if d.Stamps == nil {
+		d.Stamps = map[string]Stamp{}
+	}
+	if d.Overtaken == nil {
+		d.Overtaken = []Overtaken{}
+	}
 	if d.Answers == nil {
 		d.Answers = eforms.Answers{}
 	}

@@ -3,14 +3,16 @@ package draft
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
-	"motcua/portal/catalogue"
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
@@ -19,14 +21,24 @@ import (
 
 // Saved is what came of saving a page.
 type Saved struct {
-	Draft  Draft
-	Faults eforms.Faults // of that page; the answers are kept all the same
-	Again  bool          // a row was added or taken away: the same page is shown again
+	Draft     Draft
+	Faults    eforms.Faults // of that page; the answers are kept all the same
+	Again     bool          // a row was added or taken away: the same page is shown again
+	Overtaken []string      // fields that were changed elsewhere: both texts wait to be chosen from
+	Left      Shown         // what a page that stays open has shown now
+
+	typed eforms.Answers
 }
 
-// Save keeps what was typed on page no, right or wrong. The answers are durable before it
-// returns; the same key sent again changes nothing and gives the same result.
+// Save keeps what was typed on page no over the answers of now.
 func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, body url.Values, key once.Key) (Saved, error) {
+	return s.SaveSent(ctx, p, id, Sent{No: no, Body: body}, key)
+}
+
+// SaveSent keeps what was typed on a page, right or wrong. The answers are durable before it
+// returns; the same key sent again changes nothing and gives the same result. Nothing that
+// another page has saved since this one was drawn is overwritten.
+func (s *Service) SaveSent(ctx context.Context, p signin.Person, id string, in Sent, key once.Key) (Saved, error) {
 	known, err := s.Known(ctx, p, id)
 	if err != nil {
 		return Saved{}, err
@@ -34,7 +46,7 @@ func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, 
 	var saved Saved
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		now := s.Now()
-		_, done, err := once.Begin(ctx, tx, key, now)
+		answer, done, err := once.Begin(ctx, tx, key, now)
 		if err != nil {
 			return err
 		}
@@ -42,36 +54,96 @@ func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, 
 		if err != nil {
 			return err
 		}
-		if d.FiledAt != nil {
-			return problem.New(problem.Conflict, "draft.filed_already")
-		}
-		if no < 1 || no > len(d.Revision.Form.Pages) {
-			return notFound()
-		}
-		answers, faults, again := d.Run(now).Read(no, body)
-		d.Answers = answers
-		saved = Saved{Draft: d, Faults: faults, Again: again}
-		if done {
-			return nil
-		}
-		if err := s.write(ctx, tx, &saved.Draft, no, saved.Faults, saved.Again, now); err != nil {
+		if saved, err = s.read(d, in, now); err != nil {
 			return err
 		}
-		return once.Finish(ctx, tx, key, "saved")
+		if done {
+			saved.Draft, saved.Overtaken = d, nil
+			if fields, some := strings.CutPrefix(answer, overtakenAnswer); some {
+				saved.Overtaken = strings.Split(fields, ",")
+			}
+			return nil
+		}
+		if err := s.write(ctx, tx, &saved, in, now); err != nil {
+			return err
+		}
+		answer = "saved"
+		if len(saved.Overtaken) > 0 {
+			answer = overtakenAnswer + strings.Join(saved.Overtaken, ",")
+		}
+		return once.Finish(ctx, tx, key, answer)
 	})
 	return saved, err
 }
 
-// write stores the answers and where the person goes on: the same page while it has faults.
-func (s *Service) write(ctx context.Context, tx *sqlx.Tx, d *Draft, no int, faults eforms.Faults, again bool, now time.Time) error {
-	at := no
-	if next, more := d.Run(now).Next(no); more && len(faults) == 0 && !again {
-		at = next
+// overtakenAnswer begins the answer of a deed some of whose fields were overtaken.
+const overtakenAnswer = "overtaken:"
+
+// read lays what the page says over the answers of now.
+func (s *Service) read(d Draft, in Sent, now time.Time) (Saved, error) {
+	if d.FiledAt != nil {
+		return Saved{}, problem.New(problem.Conflict, "draft.filed_already")
 	}
-	d.Page, d.SavedAt, d.LapsesAt = "buoc/"+strconv.Itoa(at), now, now.Add(Life)
+	if in.No < 1 || in.No > len(d.Revision.Form.Pages) {
+		return Saved{}, notFound()
+	}
+	saved := Saved{Draft: d, typed: d.Answers}
+	saved.Draft.Stamps = maps.Clone(d.Stamps)
+	saved.Draft.Overtaken = slices.Clone(d.Overtaken)
+	for _, no := range in.pages(d) {
+		run := saved.Draft.Run(now)
+		if in.Shown.Fields != nil && !run.Shows(no) { // answered away in another tab: nothing here would be read
+			return Saved{}, problem.New(problem.Conflict, "draft.page_gone")
+		}
+		answers, faults, again := run.Read(no, in.Body)
+		overtaken, err := saved.Draft.merge(answers, no, in, now)
+		if err != nil {
+			return Saved{}, err
+		}
+		saved.typed, saved.Faults, saved.Again = answers, faults, again
+		saved.Overtaken = append(saved.Overtaken, overtaken...)
+		saved.judge(no, now)
+	}
+	if in.Shown.Revision != "" && in.Shown.Revision != strconv.FormatInt(d.Revision.ID, 10) {
+		saved.Again = true // the page is another one now
+	}
+	saved.Left = saved.left(in)
+	return saved, nil
+}
+
+// judge looks at the page again where the answers kept are not the ones that were typed.
+func (s *Saved) judge(no int, now time.Time) {
+	for _, q := range s.Draft.Revision.Form.Pages[no-1].Questions {
+		if digest(s.Draft.Answers[q.ID]) == digest(s.typed[q.ID]) {
+			continue
+		}
+		// what counts is what is kept
+		s.Faults = slices.DeleteFunc(s.Draft.Run(now).Faults(), func(f eforms.Fault) bool { return f.Page != no })
+		return
+	}
+}
+
+// write stores the answers and where the person goes on: the same page while it has faults,
+// and where they were when it was only the script that saved.
+func (s *Service) write(ctx context.Context, tx *sqlx.Tx, saved *Saved, in Sent, now time.Time) error {
+	d := &saved.Draft
+	if !in.Auto {
+		at := in.No
+		if next, more := d.Run(now).Next(in.No); more && len(saved.Faults) == 0 && !saved.Again {
+			at = next
+		}
+		d.Page = "buoc/" + strconv.Itoa(at)
+	}
+	return s.keep(ctx, tx, d, now)
+}
+
+// keep stores a draft that was worked on.
+func (s *Service) keep(ctx context.Context, tx *sqlx.Tx, d *Draft, now time.Time) error {
+	d.SavedAt, d.LapsesAt = now, now.Add(Life)
 	d.Version++
-	_, err := tx.ExecContext(ctx, `UPDATE drafts SET answers = $1, page = $2, saved_at = $3, lapses_at = $4, version = $5 WHERE id = $6`,
-		pg.JSON(d.Answers), d.Page, d.SavedAt, d.LapsesAt, d.Version, d.ID)
+	_, err := tx.ExecContext(ctx, `UPDATE drafts SET answers = $1, stamps = $2, overtaken = $3, page = $4, saved_at = $5, lapses_at = $6,
+		reminded = 0, version = $7 WHERE id = $8`,
+		pg.JSON(d.Answers), pg.JSON(d.Stamps), pg.JSON(d.Overtaken), d.Page, d.SavedAt, d.LapsesAt, d.Version, d.ID)
 	if err != nil {
 		return fmt.Errorf("save draft %s: %w", d.ID, err)
 	}
@@ -81,68 +153,6 @@ func (s *Service) write(ctx context.Context, tx *sqlx.Tx, d *Draft, no int, faul
 // At notes where the person is, so that another device goes on there.
 func (s *Service) At(ctx context.Context, p signin.Person, id, page string) error {
 	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET page = $4 WHERE `+open, page)
-}
-
-// Summary is a draft in a list.
-type Summary struct {
-	ID       string
-	TaxCode  string
-	Revision *catalogue.Revision
-	Page     string
-	SavedAt  time.Time
-	LapsesAt time.Time
-}
-
-// List are the person's open drafts, last saved first.
-func (s *Service) List(ctx context.Context, p signin.Person) ([]Summary, error) {
-	var rows []row
-	err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM drafts
-		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2
-		ORDER BY saved_at DESC LIMIT 50`, p.ID, s.Now())
-	if err != nil {
-		return nil, fmt.Errorf("list drafts: %w", err)
-	}
-	list := make([]Summary, len(rows))
-	for i, r := range rows {
-		rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
-		if err != nil {
-			return nil, err
-		}
-		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt}
-	}
-	return list, nil
-}
-
-// Open are the person's open drafts of one procedure for the same owner, newest first: "you
-// already have a draft of this".
-func (s *Service) Open(ctx context.Context, p signin.Person, code string) ([]Summary, error) {
-	all, err := s.List(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	var open []Summary
-	for _, d := range all {
-		if d.Revision.Code == code {
-			open = append(open, d)
-		}
-	}
-	return open, nil
-}
-
-// Delete puts a draft away; Restore brings it back within its life.
-func (s *Service) Delete(ctx context.Context, p signin.Person, id string) error {
-	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, version = version + 1 WHERE `+open)
-}
-
-// Restore brings a deleted draft back, if there is room for it.
-func (s *Service) Restore(ctx context.Context, p signin.Person, id string) error {
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if err := room(ctx, tx, p.ID, s.Now()); err != nil {
-			return err
-		}
-		return s.put(ctx, tx, p, id, `UPDATE drafts SET deleted_at = NULL, version = version + 1
-			WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3`)
-	})
 }
 
 // put changes one draft of the person's; none changed is none found.

@@ -37,6 +37,30 @@ func (w *Web) formMAC(c *fiber.Ctx) []byte {
 	return mac.Sum(nil)
 }
 
+// proofField is the hidden field that a proof travels in.
+const proofField = "_giu"
+
+// Proof ties a form to this browser and to one thing: unlike the token it outlives the
+// session, so that what is sent after its end, or after the same browser has signed in
+// anew in another tab, is known to come from a page of ours. Whether the thing is the
+// person's is asked as ever.
+func (w *Web) Proof(c *fiber.Ctx, thing string) string {
+	mac := hmac.New(sha256.New, w.Secret)
+	mac.Write([]byte("proof:" + w.Browser(c) + ":" + thing))
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil))
+}
+
+func (w *Web) proves(c *fiber.Ctx, thing, proof string) bool {
+	return thing != "" && proof != "" && hmac.Equal([]byte(proof), []byte(w.Proof(c, thing)))
+}
+
+// BrowserMark is this browser without its cookie's value: for records of who sent what.
+func (w *Web) BrowserMark(c *fiber.Ctx) []byte {
+	mac := hmac.New(sha256.New, w.Secret)
+	mac.Write([]byte("mark:" + w.Browser(c)))
+	return mac.Sum(nil)
+}
+
 // checkToken refuses a form whose token is not of this session or browser.
 func (w *Web) checkToken(c *fiber.Ctx, token string) error {
 	both, err := base64.RawURLEncoding.DecodeString(token)

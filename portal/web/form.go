@@ -23,6 +23,23 @@ const (
 // origin checked, its one-time key there. What comes back has neither _csrf nor _key; Key
 // knows the latter.
 func (w *Web) Form(c *fiber.Ctx) (url.Values, error) {
+	values, _, err := w.FormOf(c, "")
+	return values, err
+}
+
+// FormOf reads a form about one thing: its proof stands in for a token of a session that
+// is over. It says whether the proof was there.
+func (w *Web) FormOf(c *fiber.Ctx, thing string) (values url.Values, proven bool, err error) {
+	if values, err = w.values(c); err != nil {
+		return nil, false, err
+	}
+	proven = w.proves(c, thing, values.Get(proofField))
+	values.Del(proofField)
+	return values, proven, w.admit(c, values, proven)
+}
+
+// values reads an urlencoded body.
+func (w *Web) values(c *fiber.Ctx) (url.Values, error) {
 	if err := w.checkOrigin(c); err != nil {
 		return nil, err
 	}
@@ -48,7 +65,7 @@ func (w *Web) Form(c *fiber.Ctx) (url.Values, error) {
 			}
 		}
 	}
-	return values, w.admit(c, values)
+	return values, nil
 }
 
 // storable says whether PostgreSQL takes the text.
@@ -61,8 +78,8 @@ type form struct {
 }
 
 // admit checks the two first fields of every form, takes them out and keeps the key.
-func (w *Web) admit(c *fiber.Ctx, values url.Values) error {
-	if err := w.checkToken(c, values.Get("_csrf")); err != nil {
+func (w *Web) admit(c *fiber.Ctx, values url.Values, proven bool) error {
+	if err := w.checkToken(c, values.Get("_csrf")); err != nil && !proven {
 		return err
 	}
 	key, err := uuid.Parse(values.Get("_key"))
@@ -71,8 +88,16 @@ func (w *Web) admit(c *fiber.Ctx, values url.Values) error {
 	}
 	values.Del("_csrf")
 	values.Del("_key")
-	c.Locals(formKey, form{key.String(), sha256.Sum256([]byte(values.Encode()))}) // Encode sorts by name
+	c.Locals(formKey, form{key.String(), bodySum(values)})
 	return nil
+}
+
+func bodySum(values url.Values) [32]byte { return sha256.Sum256([]byte(values.Encode())) } // Encode sorts by name
+
+// KeptKey is the one-time key of a form that was kept and is done now: the same as if the
+// browser sent it itself.
+func KeptKey(person, key, route string, values url.Values) once.Key {
+	return once.Key{Person: person, Key: key, Route: route, Body: bodySum(values)}
 }
 
 // Key is the one-time key of the form that Form or Parts has just read, for this person's

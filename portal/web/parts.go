@@ -66,7 +66,7 @@ func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
 	if p.waiting != nil && (!p.Values.Has("_csrf") || !p.Values.Has("_key")) {
 		return nil, fiber.NewError(fiber.StatusBadRequest, "a file came before the form's token")
 	}
-	return p, w.admit(c, p.Values)
+	return p, w.admit(c, p.Values, false)
 }
 
 // Next is the next file, io.EOF after the last one.

@@ -3,6 +3,7 @@ package citizen
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -11,12 +12,14 @@ import (
 	"motcua/locales"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/problem"
 	"motcua/portal/web"
 )
 
 // checkPage is everything before filing (ux CHK).
 type checkPage struct {
 	Draft    draft.Draft
+	Proof    string
 	Sections []eforms.Section
 	Papers   []attachedPaper
 	Fee      feeTable
@@ -43,6 +46,9 @@ func (h *Filing) check(c *fiber.Ctx) error {
 	if err != nil {
 		return h.filedInstead(c, s, err)
 	}
+	if to := unsettled(d); to != "" {
+		return h.Redirect(c, to)
+	}
 	if err := h.Drafts.At(c.UserContext(), s.Person, d.ID, "kiem-tra"); err != nil {
 		return err
 	}
@@ -50,9 +56,16 @@ func (h *Filing) check(c *fiber.Ctx) error {
 }
 
 func (h *Filing) showCheck(c *fiber.Ctx, status int, d draft.Draft, faulty *dossier.Faulty) error {
+	if faulty == nil {
+		return h.showCheckWith(c, status, d, nil)
+	}
+	return h.showCheckWith(c, status, d, h.faultLinks(d, faulty))
+}
+
+func (h *Filing) showCheckWith(c *fiber.Ctx, status int, d draft.Draft, faults []web.ErrorLink) error {
 	now := h.Drafts.Now()
 	run := d.Run(now)
-	data := checkPage{Draft: d, Sections: run.Outline(), Sources: sources(d), Declare: d.Revision.Form.Declaration,
+	data := checkPage{Draft: d, Proof: h.Proof(c, draftThing(d.ID)), Sections: run.Outline(), Sources: sources(d), Declare: d.Revision.Form.Declaration,
 		Term: locales.M("calendar.rule."+d.Revision.Deadline.Unit, locales.N("n", int64(d.Revision.Deadline.Amount)))}
 	for _, component := range run.Components() {
 		data.Papers = append(data.Papers, attachedPaper{component, d.FilesOf(component.ID)})
@@ -67,12 +80,9 @@ func (h *Filing) showCheck(c *fiber.Ctx, status int, d draft.Draft, faulty *doss
 		return err
 	}
 	data.Expected, _ = cal.Due(now, d.Revision.Deadline)
-	p := web.Page{Title: locales.M("check.title"), Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Data: data}
+	p := web.Page{Title: locales.M("check.title"), Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Errors: faults, Data: data}
 	if pages := run.Pages(); len(pages) > 0 {
 		p.Back = fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, pages[len(pages)-1].No)
-	}
-	if faulty != nil {
-		p.Errors = h.faultLinks(d, faulty)
 	}
 	return h.Show(c, status, "citizen/check", p)
 }
@@ -100,27 +110,57 @@ func chosenAgency(d draft.Draft) *locales.Text {
 	return nil
 }
 
-// file turns the draft into a dossier. A second press ends at the same dossier.
+// file turns the draft into a dossier. A second press ends at the same dossier; a draft that
+// is not as the person has checked it is shown to them first.
 func (h *Filing) file(c *fiber.Ctx) error {
 	s, err := h.Need(c)
 	if err != nil {
 		return err
 	}
-	form, err := h.Form(c)
+	form, _, err := h.FormOf(c, draftThing(c.Params("id")))
 	if err != nil {
 		return err
 	}
-	id, err := h.Dossiers.File(c.UserContext(), s.Person, c.Params("id"), form.Get("cam-doan") != "", h.key(c, s))
+	seen, _ := strconv.Atoi(form.Get(shownField))
+	id, err := h.Dossiers.FileSeen(c.UserContext(), s.Person, c.Params("id"), form.Get("cam-doan") != "", seen, h.key(c, s))
 	var faulty *dossier.Faulty
-	if errors.As(err, &faulty) {
-		d, err := h.draftOf(c, s)
-		if err != nil {
-			return err
-		}
-		return h.showCheck(c, fiber.StatusUnprocessableEntity, d, faulty)
-	}
-	if err != nil {
+	switch {
+	case err == nil:
+		return h.Redirect(c, "/ho-so/"+id+"?da-nop=1")
+	case errors.As(err, &faulty):
+	case problem.Is(err, problem.Conflict):
+	default:
 		return err
 	}
-	return h.Redirect(c, "/ho-so/"+id+"?da-nop=1")
+	d, loadErr := h.draftOf(c, s)
+	if loadErr != nil {
+		return loadErr
+	}
+	if to := unsettled(d); to != "" {
+		return h.Redirect(c, to)
+	}
+	if faulty == nil {
+		return h.showAgain(c, d, err)
+	}
+	return h.showCheck(c, fiber.StatusUnprocessableEntity, d, faulty)
+}
+
+// unsettled is where the person must go before the draft can be filed, "" for nowhere.
+func unsettled(d draft.Draft) string {
+	switch {
+	case d.UnseenID != nil:
+		return "/ho-so/" + d.ID + "/thay-doi"
+	case len(d.Overtaken) > 0:
+		return choosing(d.ID, d.Choices(d.SavedAt)[0].Page)
+	}
+	return ""
+}
+
+// showAgain shows the check page as it is now, and says that it was another one.
+func (h *Filing) showAgain(c *fiber.Ctx, d draft.Draft, err error) error {
+	var fault *problem.Error
+	if !errors.As(err, &fault) || fault.Message.Key != "draft.changed_elsewhere" {
+		return err
+	}
+	return h.showCheckWith(c, fiber.StatusConflict, d, []web.ErrorLink{{Field: "cam-doan", Message: fault.Message}})
 }

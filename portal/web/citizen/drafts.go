@@ -120,6 +120,9 @@ type formPage struct {
 	Draft   draft.Draft
 	Model   eforms.PageModel
 	Sources []sourceLine
+	Proof   string         // that this browser was shown the page
+	Shown   draft.Shown    // what it shows, for the save that comes of it
+	Kept    bool           // typed when the session was over, saved now
 	Change  bool           // came from the check page and goes back there
 	Keepers []locales.Text // the registers whose answers this page shows as they are
 	Done    int            // tasks that are done, of a form that has a task list
@@ -185,7 +188,8 @@ func (h *Filing) shown(d draft.Draft, no int) (int, error) {
 
 func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, faults eforms.Faults) error {
 	run := d.Run(h.Drafts.Now())
-	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != ""}
+	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != "",
+		Proof: h.Proof(c, draftThing(d.ID)), Shown: d.Shown(run, no, newTab()), Kept: c.Query("giu") != ""}
 	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
 	p.Step = step(data.Model)
 	for _, f := range data.Model.Fields {
@@ -216,52 +220,6 @@ func (h *Filing) before(d draft.Draft, run *eforms.Run, no int) string {
 		return fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, prev)
 	}
 	return "/thu-tuc/" + d.Revision.Code + "/bat-dau"
-}
-
-// save keeps the page, right or wrong, and goes on, stays, or goes back to check.
-func (h *Filing) save(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	no, err := number(c, "no")
-	if err != nil {
-		return err
-	}
-	form, err := h.Form(c)
-	if err != nil {
-		return err
-	}
-	id := c.Params("id")
-	saved, err := h.Drafts.Save(c.UserContext(), s.Person, id, no, form, h.key(c, s))
-	if err != nil {
-		return err
-	}
-	switch {
-	case form.Has("tu-luu"): // the script saves while the page is still being filled
-		return c.JSON(struct {
-			At string `json:"at"`
-		}{saved.Draft.SavedAt.In(locales.ICT).Format("15:04")})
-	case form.Has("sau"):
-		return h.Redirect(c, "/ho-so?da-luu="+id)
-	case saved.Again:
-		return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d%s", id, no, change(form)))
-	case len(saved.Faults) > 0:
-		return h.showPage(c, fiber.StatusUnprocessableEntity, saved.Draft, no, saved.Faults)
-	case form.Has("sua") && len(saved.Draft.Run(h.Drafts.Now()).Faults()) == 0:
-		return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
-	}
-	if next, more := saved.Draft.Run(h.Drafts.Now()).Next(no); more {
-		return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d", id, next))
-	}
-	return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
-}
-
-func change(form url.Values) string {
-	if form.Has("sua") {
-		return "?sua=1"
-	}
-	return ""
 }
 
 // askAgain asks the registries once more, after an outage.

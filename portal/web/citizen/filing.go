@@ -51,6 +51,10 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Post("/ho-so/:id/lay-du-lieu", h.askAgain)
 	app.Get("/ho-so/:id/buoc/:no", h.page)
 	app.Post("/ho-so/:id/buoc/:no", h.save)
+	app.Get("/ho-so/:id/chon-ban", h.choose)
+	app.Post("/ho-so/:id/chon-ban", h.chosen)
+	app.Get("/ho-so/:id/thay-doi", h.changes)
+	app.Post("/ho-so/:id/thay-doi", h.seen)
 	app.Get("/ho-so/:id/phan-viec", h.tasks)
 	app.Get("/ho-so/:id/giay-to/:component", h.papers)
 	app.Post("/ho-so/:id/giay-to/:component", h.changePapers)
@@ -110,6 +114,9 @@ func (h *Filing) signedIn(c *fiber.Ctx) error {
 		if err := h.Signin.Speak(c.UserContext(), s.ID, lang); err != nil {
 			return err
 		}
+	}
+	if next, err = h.bringIn(c, s, next); err != nil {
+		return err
 	}
 	if s.Staff && next == "/" {
 		next = "/can-bo"

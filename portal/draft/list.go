@@ -1,0 +1,75 @@
+package draft
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/portal/catalogue"
+	"motcua/portal/pg"
+	"motcua/portal/signin"
+)
+
+// Summary is a draft in a list.
+type Summary struct {
+	ID       string
+	TaxCode  string
+	Revision *catalogue.Revision
+	Page     string
+	SavedAt  time.Time
+	LapsesAt time.Time
+}
+
+// List are the person's open drafts, last saved first.
+func (s *Service) List(ctx context.Context, p signin.Person) ([]Summary, error) {
+	var rows []row
+	err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM drafts
+		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2
+		ORDER BY saved_at DESC LIMIT 50`, p.ID, s.Now())
+	if err != nil {
+		return nil, fmt.Errorf("list drafts: %w", err)
+	}
+	list := make([]Summary, len(rows))
+	for i, r := range rows {
+		rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
+		if err != nil {
+			return nil, err
+		}
+		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt}
+	}
+	return list, nil
+}
+
+// Open are the person's open drafts of one procedure for the same owner, newest first: "you
+// already have a draft of this".
+func (s *Service) Open(ctx context.Context, p signin.Person, code string) ([]Summary, error) {
+	all, err := s.List(ctx, p)
+	if err != nil {
+		return nil, err
+	}
+	var open []Summary
+	for _, d := range all {
+		if d.Revision.Code == code {
+			open = append(open, d)
+		}
+	}
+	return open, nil
+}
+
+// Delete puts a draft away; Restore brings it back within its life.
+func (s *Service) Delete(ctx context.Context, p signin.Person, id string) error {
+	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, version = version + 1 WHERE `+open)
+}
+
+// Restore brings a deleted draft back, if there is room for it.
+func (s *Service) Restore(ctx context.Context, p signin.Person, id string) error {
+	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		if err := room(ctx, tx, p.ID, s.Now()); err != nil {
+			return err
+		}
+		return s.put(ctx, tx, p, id, `UPDATE drafts SET deleted_at = NULL, version = version + 1
+			WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3`)
+	})
+}
