@@ -420,4 +420,3 @@ func (w *world) chooseAll(t *testing.T, id string, j *journal) error {
 	_, err = w.Choose(t.Context(), w.mai, id, picks, d.ShownChoices(), "", newKey(w.mai))
 	return err
 }
-
