@@ -28,7 +28,7 @@ import (
 // Procedures of the shipped catalogue: one with a form, one without.
 const (
 	withForm    = "1.001193"
-	withoutForm = "1.000894"
+	withoutForm = "1.004222"
 )
 
 // newPages is the public site over a database with the shipped catalogue and province.
