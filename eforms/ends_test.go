@@ -37,6 +37,26 @@ func TestEnds(t *testing.T) {
 	}
 }
 
+// An end is come to from its own page and keeps everything behind it out.
+func TestNothingFollowsAnEnd(t *testing.T) {
+	f := load(t, ending)
+	r := running(f, eforms.Answers{"age": "20", "citizen": true, "here": false, "name": "An"})
+	if no, more := r.Next(1); no != 2 || !more {
+		t.Errorf("before the end: %d, %v", no, more)
+	}
+	if no, more := r.Next(2); more {
+		t.Errorf("behind the end: %d", no)
+	}
+	faults := r.Faults()
+	if len(faults) != 1 || faults[0].Page != 2 || faults[0].Field != "here" || vi(faults[0].Message) != "Hồ sơ này không nộp được: Nơi khác" {
+		t.Errorf("%v", faults)
+	}
+	r = r.With(eforms.Answers{"age": "20", "citizen": true, "here": true, "name": "An"})
+	if no, more := r.Next(2); no != 3 || !more || len(r.Faults()) > 0 {
+		t.Errorf("another answer: %d, %v, %v", no, more, r.Faults())
+	}
+}
+
 // A condition about what is not answered holds before anybody was asked.
 func TestAnEndWaitsForItsPage(t *testing.T) {
 	f := load(t, strings.Replace(ending, `{"<":[{"var":"age"},18]}`, `{"!":{"var":"citizen"}}`, 1))

@@ -6,10 +6,14 @@ import (
 	"motcua/locales"
 )
 
-// Faults are those of the whole form, in page order.
+// Faults are those of the whole form, in page order. Where the answers have led to an end
+// that is the only one: nothing after it will be asked.
 func (r *Run) Faults() Faults {
 	s := r.state()
 	var out Faults
+	if end := r.End(); end != nil {
+		return Faults{{Page: end.page.No, Field: s.firstField(end.page), Message: locales.M("eforms.ended", locales.T("title", end.Title))}}
+	}
 	for i, page := range r.Form.Pages {
 		if s.pages[i] {
 			out = append(out, s.pageFaults(page)...)
@@ -19,6 +23,16 @@ func (r *Run) Faults() Faults {
 		out = append(out, Fault{Page: 1, Field: "noi-dung", Message: *message("too_much")})
 	}
 	return out
+}
+
+// firstField is where a link to a page goes.
+func (s *state) firstField(page *Page) string {
+	for _, q := range page.Questions {
+		if s.cells[q.seq].shown && q.does().read != nil {
+			return asked{s: s, q: q, name: q.ID}.controlNames()[0]
+		}
+	}
+	return "noi-dung"
 }
 
 // pageFaults are every fault of a page, one for a question.

@@ -41,8 +41,12 @@ func (r *Run) Shows(no int) bool {
 	return no >= 1 && no <= len(r.Form.Pages) && r.state().pages[no-1]
 }
 
-// Next is the number of the page shown after page no; false means that check is next.
+// Next is the number of the page shown after page no; false means that check is next, or
+// the end that the answers have led to.
 func (r *Run) Next(no int) (int, bool) {
+	if end := r.End(); end != nil && end.page.No <= no {
+		return 0, false
+	}
 	for no = min(max(no, 0), len(r.Form.Pages)) + 1; no <= len(r.Form.Pages); no++ {
 		if r.Shows(no) {
 			return no, true

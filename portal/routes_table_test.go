@@ -72,6 +72,7 @@ var offers = []line{
 	{route: "GET /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303}, // nothing to see
 	{route: "POST /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303},
 	{route: "GET /ho-so/:id/phan-viec", who: owner, at: "/ho-so/{draft}/phan-viec"},
+	{route: "GET /ho-so/:id/khong-thuoc-dien", who: owner, at: "/ho-so/{draft}/khong-thuoc-dien", status: 303},
 	{route: "GET /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", changes: "drafts"},
 	{route: "POST /ho-so/:id/lay-du-lieu", who: owner, at: "/ho-so/{draft}/lay-du-lieu", status: 303},
 	{route: "POST /ho-so/:id/xoa", who: owner, at: "/ho-so/{draft}/xoa", status: 303},

@@ -49,6 +49,9 @@ func (h *Filing) check(c *fiber.Ctx) error {
 	if to := unsettled(d); to != "" {
 		return h.Redirect(c, to)
 	}
+	if d.Run(h.Drafts.Now()).End() != nil {
+		return h.Redirect(c, endOf(d.ID))
+	}
 	if err := h.Drafts.At(c.UserContext(), s.Person, d.ID, "kiem-tra"); err != nil {
 		return err
 	}

@@ -59,6 +59,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/ho-so/:id/giay-to/:component", h.papers)
 	app.Post("/ho-so/:id/giay-to/:component", h.changePapers)
 	app.Get("/ho-so/:id/giay-to/:component/:file", h.draftFile)
+	app.Get("/ho-so/:id/khong-thuoc-dien", h.end)
 	app.Get("/ho-so/:id/kiem-tra", h.check)
 	app.Post("/ho-so/:id/kiem-tra", h.file)
 

@@ -95,8 +95,12 @@ func (h *Filing) saved(c *fiber.Ctx, saved draft.Saved, no int, form url.Values)
 	case form.Has("sua") && len(saved.Draft.Run(h.Drafts.Now()).Faults()) == 0:
 		return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
 	}
-	if next, more := saved.Draft.Run(h.Drafts.Now()).Next(no); more {
+	run := saved.Draft.Run(h.Drafts.Now())
+	if next, more := run.Next(no); more {
 		return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d", id, next))
+	}
+	if run.End() != nil {
+		return h.Redirect(c, endOf(id))
 	}
 	return h.Redirect(c, "/ho-so/"+id+"/kiem-tra")
 }
