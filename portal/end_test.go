@@ -87,8 +87,11 @@ func TestNothingIsFiledBehindAnEnd(t *testing.T) {
 	h.ending()
 	p := m.session().Person
 	h.must(h.Drafts.Follow(t.Context(), p, id))
+	rev, err := h.Catalogue.InForce(t.Context(), extract)
+	h.must(err)
+	h.must(h.Drafts.See(t.Context(), p, id, rev.ID))
 	before := h.snapshot()
-	_, err := h.Dossiers.File(t.Context(), p, id, true, keyOf(p))
+	_, err = h.Dossiers.File(t.Context(), p, id, true, keyOf(p))
 	faulty, ok := errors.AsType[*dossier.Faulty](err)
 	if !ok || len(faulty.Faults) != 1 || faulty.Faults[0].Page != 1 || faulty.Faults[0].Message.Key != "eforms.ended" || faulty.Faults[0].Field != "for_whom" {
 		t.Fatalf("%v", err)
