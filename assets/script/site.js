@@ -276,6 +276,7 @@
     if (!window.DOMParser) return;
     each('button[name=chon]', function (button) {
       var form = button.form, part = button.closest('.part, .field'), select = part.querySelector('select');
+      if (!select) return;
       if (part.className.indexOf('part') < 0) { // a list of its own: its other list stands before it
         var all = Array.from(form.querySelectorAll('select')), at = all.indexOf(select);
         if (at < 1) return;
@@ -294,6 +295,65 @@
           });
           if (!filled) { button.hidden = false; }
         }).catch(function () { button.hidden = false; });
+      });
+    });
+  });
+
+  // A search in a long list: while one types, what fits is offered under the field; arrows
+  // and Enter choose. A short list is in the page, a long one is asked of the page's address.
+  feature(function () {
+    function plain(s) { return s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/gi, 'd').toLowerCase(); }
+    each('[data-search]', function (box) {
+      var name = box.dataset.search, chosen = box.form.elements[name], all = box.list && Array.from(box.list.options, function (o) { return { value: o.dataset.value, label: o.value }; });
+      var list = doc.createElement('ul'), found = [], at = -1, round = 0, timer;
+      if (!chosen || chosen.type !== 'hidden') return;
+      function set(el, values) { Object.keys(values).forEach(function (k) { el.setAttribute(k, values[k]); }); }
+      function show(options) {
+        found = options; at = -1;
+        list.textContent = '';
+        found.forEach(function (o, i) {
+          var item = doc.createElement('li');
+          item.textContent = o.label;
+          set(item, { role: 'option', id: list.id + i });
+          item.onmousedown = function (e) { e.preventDefault(); take(o); };
+          list.appendChild(item);
+        });
+        list.hidden = !found.length;
+        set(box, { 'aria-expanded': !list.hidden, 'aria-activedescendant': '' });
+      }
+      function take(o) {
+        box.value = o.label; chosen.value = o.value;
+        chosen.dispatchEvent(new Event('input', { bubbles: true }));
+        show([]);
+      }
+      function look() {
+        var typed = box.value.trim(), no = ++round;
+        if (!typed) show([]);
+        else if (all) show(all.filter(function (o) { return plain(typed).split(/\s+/).every(function (w) { return plain(o.label + ' ' + o.value).indexOf(w) >= 0; }); }).slice(0, 20));
+        else fetch(box.form.action + '?goi-y=' + encodeURIComponent(name) + '&tim=' + encodeURIComponent(typed), { credentials: 'same-origin' })
+          .then(function (r) { return r.json(); }).then(function (options) { if (no === round) show(options); }).catch(function () { show([]); });
+      }
+      list.id = box.id + '-g'; list.className = 'suggest'; list.hidden = true;
+      set(list, { role: 'listbox', 'aria-label': box.labels[0].textContent });
+      set(box, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': false, 'aria-controls': list.id });
+      box.removeAttribute('list');
+      box.insertAdjacentElement('afterend', list);
+      box.closest('.field').querySelector('.find').hidden = true;
+      box.addEventListener('input', function () { chosen.value = ''; clearTimeout(timer); timer = setTimeout(look, all ? 0 : 300); });
+      box.addEventListener('blur', function () { round++; show([]); });
+      box.addEventListener('keydown', function (e) {
+        var step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
+        if (list.hidden) return;
+        if (step) {
+          if (at >= 0) list.children[at].removeAttribute('aria-selected');
+          at = (at + step + found.length) % found.length;
+          set(list.children[at], { 'aria-selected': true });
+          list.children[at].scrollIntoView({ block: 'nearest' });
+          set(box, { 'aria-activedescendant': list.id + at });
+        } else if (e.key === 'Enter' && at >= 0) take(found[at]);
+        else if (e.key === 'Escape') show([]);
+        else return;
+        e.preventDefault();
       });
     });
   });
