@@ -330,7 +330,7 @@
         var typed = box.value.trim(), no = ++round;
         if (!typed) show([]);
         else if (all) show(all.filter(function (o) { return plain(typed).split(/\s+/).every(function (w) { return plain(o.label + ' ' + o.value).indexOf(w) >= 0; }); }).slice(0, 20));
-        else fetch(box.form.action + '?goi-y=' + encodeURIComponent(name) + '&tim=' + encodeURIComponent(typed), { credentials: 'same-origin' })
+        else fetch(box.form.action.split('?')[0] + '?goi-y=' + encodeURIComponent(name) + '&tim=' + encodeURIComponent(typed), { credentials: 'same-origin' })
           .then(function (r) { return r.json(); }).then(function (options) { if (no === round) show(options); }).catch(function () { show([]); });
       }
       list.id = box.id + '-g'; list.className = 'suggest'; list.hidden = true;

@@ -162,6 +162,9 @@ func (h *Filing) page(c *fiber.Ctx) error {
 	if no, err = h.shown(d, no); err != nil {
 		return err
 	}
+	if c.Query("goi-y") != "" {
+		return h.suggest(c, d, no)
+	}
 	return h.showPage(c, fiber.StatusOK, d, no, nil)
 }
 

@@ -23,7 +23,7 @@ type stylePage struct {
 }
 
 type styleFields struct {
-	Title  locales.Message
+	Title  web.Words
 	Fields []eforms.Field
 }
 
@@ -32,13 +32,14 @@ var sample = locales.V("Nguyễn Thị Thuỷ Ường – Ẩm thực ở Đắk
 
 func (h *Pages) style(c *fiber.Ctx) error {
 	at := h.Now()
+	kinds, answers := styleKinds(at)
 	return h.Show(c, fiber.StatusOK, "public/style", web.Page{
 		Title: locales.M("public.style"),
 		Back:  "/",
 		Data: stylePage{
 			Sample: sample, At: at, Code: "H01.15-261121-0001", URL: h.Address("/tra-cuu?ma=H01.15-261121-0001"),
 			Errors: []web.ErrorLink{{Field: "sai", Message: locales.M("public.style.error.name")}, {Field: "ngay-sai", Message: locales.M("public.style.error.date")}},
-			Fields: styleFieldsOf(at), Rows: styleRows(at),
+			Fields: append(styleFieldsOf(at), kinds...), Rows: append(styleRows(at), answers...),
 		},
 	})
 }
