@@ -36,7 +36,18 @@ func (q *Question) blankRow() (Row, bool) {
 		return Row{}, false
 	}
 	row := Row{ID: q.ID, Kind: q.Kind, Label: q.Label, Empty: true}
-	if q.Kind != Group {
+	switch {
+	case q.Kind == Table:
+		row.Table = q.emptyGrid()
+		return row, true
+	case len(q.inner) > 0 && q.Kind != Period:
+		for _, p := range q.inner {
+			if r, ok := p.blankRow(); ok {
+				row.Parts = append(row.Parts, r)
+			}
+		}
+		return row, true
+	case q.Kind != Group:
 		row.Value = q.boxes()
 		return row, true
 	}
@@ -50,6 +61,18 @@ func (q *Question) blankRow() (Row, bool) {
 		row.Groups = append(row.Groups, g)
 	}
 	return row, true
+}
+
+// emptyGrid is a table with nothing in it.
+func (q *Question) emptyGrid() *Grid {
+	g := &Grid{}
+	for _, c := range q.Columns {
+		g.Columns = append(g.Columns, c.Label)
+	}
+	for _, line := range q.Lines {
+		g.Lines = append(g.Lines, GridLine{Label: line.Label, Cells: make([]locales.Text, len(q.Columns))})
+	}
+	return g
 }
 
 // boxes are the choices of a question with room for a tick.

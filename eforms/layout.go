@@ -41,15 +41,15 @@ func (r *Run) Layout() Layout {
 // Blank is the form on paper to be filled by hand: every question, whether or not it would
 // be asked.
 func (f *Form) Blank() Layout {
-	l := layouter{form: f, sections: f.blankSections(), words: func(string, []string) locales.Text { return locales.Text{} }}
+	l := layouter{form: f, sections: f.blankSections(), words: func(string, string) locales.Text { return locales.Text{} }}
 	return l.layout()
 }
 
 type layouter struct {
 	form     *Form
 	sections []Section
-	words    func(id string, path []string) locales.Text // an answer, or a part of it, in words
-	placed   map[string]bool                             // whole answers by question, parts as question.part
+	words    func(id, path string) locales.Text // an answer, or a part of it, in words
+	placed   map[string]bool                    // whole answers by question, parts as question.part
 	out      Layout
 }
 
@@ -99,9 +99,9 @@ func (l *layouter) sentence(words string) []LayoutWord {
 		if m[0] > from {
 			out = append(out, LayoutWord{Text: locales.V(words[from:m[0]])})
 		}
-		id, path := words[m[2]:m[3]], strings.FieldsFunc(words[m[4]:m[5]], func(r rune) bool { return r == '.' })
+		id, path := words[m[2]:m[3]], strings.TrimPrefix(words[m[4]:m[5]], ".")
 		out = append(out, LayoutWord{Text: l.words(id, path), Answer: true})
-		l.place(id, path)
+		l.placed[words[m[2]:m[5]]] = true
 		from = m[1]
 	}
 	if from < len(words) {
@@ -110,34 +110,67 @@ func (l *layouter) sentence(words string) []LayoutWord {
 	return out
 }
 
-// place notes what a sentence holds of an answer. One of which a part is missing is added
-// below as a whole.
-func (l *layouter) place(id string, path []string) {
-	if len(path) == 0 {
-		l.placed[id] = true
-		return
+// covers says whether the sentences hold the whole of an answer: it, or all of its parts.
+// One of which a part is missing is added below.
+func (l *layouter) covers(q *Question, name string) bool {
+	if l.placed[name] {
+		return true
 	}
-	l.placed[id+"."+path[0]] = true
-	q := l.form.byID[id]
-	if q == nil {
-		return
+	parts := q.partNames()
+	for _, part := range parts {
+		inner := q.partQuestion(part)
+		if inner == nil && !l.placed[name+"."+part] || inner != nil && !l.covers(inner, name+"."+part) {
+			return false
+		}
 	}
-	parts := q.wholeParts()
-	l.placed[id] = l.placed[id] || len(parts) > 0 && !slices.ContainsFunc(parts, func(part string) bool { return !l.placed[id+"."+part] })
+	return len(parts) > 0
 }
 
-// wholeParts are the parts that together say all of an answer.
-func (q *Question) wholeParts() []string {
-	switch q.Kind {
-	case Date, NearDate, DateOrYear:
+// partNames are the parts that together say all of an answer, and that a sentence may have
+// places for.
+func (q *Question) partNames() []string {
+	switch {
+	case q.Kind == Date || q.Kind == NearDate || q.Kind == DateOrYear:
 		return []string{"day", "month", "year"}
-	case Address:
-		if q.Detail == "none" {
-			return []string{"province", "commune"}
-		}
+	case q.Kind == Address && (q.Abroad || q.OldAddress):
+		return []string{"province", "commune", "detail", "old", "country", "line1", "line2", "line3", "line4"}
+	case q.Kind == Address && q.Detail == "none":
+		return []string{"province", "commune"}
+	case q.Kind == Address:
 		return []string{"province", "commune", "detail"}
 	}
+	names := make([]string, len(q.inner))
+	for i, p := range q.inner {
+		names[i] = p.ID
+	}
+	return names
+}
+
+// partQuestion is a part that is a question itself, or nil.
+func (q *Question) partQuestion(name string) *Question {
+	for _, p := range q.inner {
+		if p.ID == name {
+			return p
+		}
+	}
 	return nil
+}
+
+// hasPart says whether a sentence may have a place for that part of an answer.
+func (q *Question) hasPart(path string) bool {
+	if path == "" {
+		return true
+	}
+	for _, name := range q.partNames() {
+		if path == name {
+			return true
+		}
+		if rest, ok := strings.CutPrefix(path, name+"."); ok {
+			inner := q.partQuestion(name)
+			return inner != nil && inner.hasPart(rest)
+		}
+	}
+	return false
 }
 
 // row places a line of the outline, when the question is asked.
@@ -155,7 +188,7 @@ func (l *layouter) rest(heading func(Section) locales.Text) {
 	var last locales.Text
 	for _, s := range l.sections {
 		for i, r := range s.Rows {
-			if l.placed[r.ID] {
+			if l.covers(l.form.byID[r.ID], r.ID) {
 				continue
 			}
 			if h := heading(s); h != last {
@@ -167,58 +200,63 @@ func (l *layouter) rest(heading func(Section) locales.Text) {
 }
 
 // words is an answer in words, or the part of it that a statutory sentence has a place for.
-func (r *Run) words(id string, path []string) locales.Text {
+func (r *Run) words(id, path string) locales.Text {
 	s := r.state()
 	if id == "today" {
 		return locales.V(dayText(path, dayOf(r.Today).iso()))
 	}
 	q := r.Form.byID[id]
-	if q == nil || !s.cells[q.seq].shown || blank(s.cells[q.seq].answer) {
+	if q == nil || !s.cells[q.seq].shown {
 		return locales.Text{}
 	}
-	a := asked{s: s, q: q, name: q.ID}
-	if len(path) == 0 {
-		return a.outline().Value
-	}
-	return a.partInWords(path)
+	return asked{s: s, q: q, name: q.ID}.words(path)
 }
 
-// partInWords is a part of an answer as a sentence has a place for it: the day of a date,
-// the commune of an address, the name of a person.
-func (a asked) partInWords(path []string) locales.Text {
+func (a asked) words(path string) locales.Text {
 	answer := a.cell().answer
-	name := path[0]
+	if path == "" || blank(answer) {
+		return a.outline().Value
+	}
 	switch a.q.Kind {
 	case Date, NearDate, DateOrYear:
 		return locales.V(dayText(path, answer))
 	case Address:
-		if list := map[string]string{"province": Provinces, "commune": Communes}[name]; list != "" {
-			if o := find(a.s.run.Lists[list], part(answer, name)); o != nil {
+		if list := map[string]string{"province": Provinces, "commune": Communes}[path]; list != "" {
+			if o := find(a.s.run.Lists[list], part(answer, path)); o != nil {
 				return o.Label
 			}
 		}
-		return locales.V(part(answer, name))
+		if o := find(a.s.run.Form.Lists[countries], part(answer, path)); o != nil && path == "country" {
+			return o.Label
+		}
+		return locales.V(part(answer, path))
 	}
-	return locales.V(asString(a.s.dig(a.cell().value, path)))
+	for i, p := range a.q.inner {
+		if path == p.ID {
+			return a.part(i).words("")
+		}
+		if rest, ok := strings.CutPrefix(path, p.ID+"."); ok {
+			return a.part(i).words(rest)
+		}
+	}
+	return locales.Text{}
 }
 
 // dayText is a day, or its day, month or year. Of one that is known by its year only there
 // is nothing else.
-func dayText(path []string, answer any) string {
+func dayText(path string, answer any) string {
 	written := text(answer)
 	v, known := parseISO(written)
 	switch {
-	case len(path) == 0 && known:
+	case path == "" && known:
 		return v.String()
-	case len(path) == 0 || path[0] == "year" && !known:
+	case path == "" || path == "year" && !known:
 		return written
 	case !known:
 		return ""
-	}
-	switch path[0] {
-	case "day":
+	case path == "day":
 		return fmt.Sprintf("%02d", v.d)
-	case "month":
+	case path == "month":
 		return fmt.Sprintf("%02d", v.m)
 	}
 	return fmt.Sprint(v.y)

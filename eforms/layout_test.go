@@ -169,3 +169,35 @@ func recordedRuns(t *testing.T) map[string]*eforms.Run {
 	}
 	return all
 }
+
+// Of what has parts a sentence may hold each; what lacks a part is added whole.
+func TestPartsOnPaper(t *testing.T) {
+	t.Parallel()
+	form := func(sentence string) string {
+		return `{"format":1,"id":"t","title":"Đơn","print":{"blocks":[{"text":"` + sentence + `"}]},"pages":[{"id":"p","title":"P","questions":[
+			{"id":"head","kind":"person","label":"Chủ hộ","parts":["name","birth_date"]},
+			{"id":"stay","kind":"period","label":"Thời hạn"},
+			{"id":"floors","kind":"table","label":"Diện tích","columns":[{"id":"area","kind":"integer","label":"m²"}],"lines":[{"id":"one","label":"Tầng 1"}]}
+		]}]}`
+	}
+	whole := "{head.name} sinh {head.birth_date.day}/{head.birth_date.month}/{head.birth_date.year} từ {stay.from} đến {stay.to}: {floors.one.area}"
+	answers := eforms.Answers{"head": map[string]any{"name": "AN", "birth_date": "1986-03-01"}, "stay": map[string]any{"from": "2026-01-02", "to": "2026-03-04"},
+		"floors": map[string]any{"one": map[string]any{"area": "70"}}}
+	for _, tt := range []struct{ sentence, want string }{
+		{whole, "<AN> sinh <01>/<03>/<1986> từ <2/1/2026> đến <4/3/2026>: <70>\n"},
+		{"{head.birth_date.year} {floors} {stay.from.month}", "<1986> <m² (tầng 1): 70> <01>\n[Thông tin khác]\nChủ hộ: <Họ, chữ đệm và tên: AN; Ngày sinh: 1/3/1986>\nThời hạn: <từ 2/1/2026 đến 4/3/2026>\n"},
+	} {
+		f, err := eforms.Load([]byte(form(tt.sentence)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := onPaper(running(f, answers).Layout()); got != tt.want {
+			t.Errorf("got\n%swant\n%s", got, tt.want)
+		}
+	}
+	for _, wrong := range []string{"{head.shoe}", "{head.name.first}", "{floors.two.area}", "{stay.days}", "{nobody}"} {
+		if got := mistakes(t, form(wrong)); len(got) != 1 || got[0] != "/print/blocks/0/text: eforms.load.reference" {
+			t.Errorf("%s: %v", wrong, got)
+		}
+	}
+}

@@ -3,6 +3,7 @@ package eforms
 import (
 	"fmt"
 	"regexp"
+	"strings"
 
 	"motcua/locales"
 )
@@ -38,8 +39,8 @@ func (l *loader) checkPrint() {
 		place := fmt.Sprintf("/print/blocks/%d", i)
 		for _, words := range []string{b.Text.VI, b.Text.EN, b.Text.KM} {
 			for _, m := range Placeholder.FindAllStringSubmatch(words, -1) {
-				if q := l.form.byID[m[1]]; m[1] != "today" && (q == nil || q.group != nil || q.Kind == Group || q.Kind == Note) {
-					l.report(place+"/text", "eforms.load.reference", locales.S("id", m[1]))
+				if q := l.form.byID[m[1]]; m[1] != "today" && (q == nil || q.group != nil || q.Kind == Group || q.Kind == Note || !q.hasPart(strings.TrimPrefix(m[2], "."))) {
+					l.report(place+"/text", "eforms.load.reference", locales.S("id", m[1]+m[2]))
 				}
 			}
 		}

@@ -103,11 +103,20 @@ func formData(l eforms.Layout) paper.FormData {
 // rowParts is a line of the outline on paper: a repeated group is a table, unless one of
 // its rows holds rows of its own.
 func rowParts(r eforms.Row) []paper.FormPart {
-	if len(r.Groups) == 0 {
+	switch {
+	case r.Table != nil:
+		return []paper.FormPart{{Heading: r.Label.VI}, {Table: grid(*r.Table)}}
+	case len(r.Parts) > 0:
+		parts := []paper.FormPart{{Heading: r.Label.VI}}
+		for _, p := range r.Parts {
+			parts = append(parts, rowParts(p)...)
+		}
+		return parts
+	case len(r.Groups) == 0:
 		return []paper.FormPart{{Rows: []paper.Row{{Label: r.Label.VI, Value: r.Value.VI}}}}
 	}
 	nested := slices.ContainsFunc(r.Groups, func(g eforms.RowGroup) bool {
-		return slices.ContainsFunc(g.Rows, func(r eforms.Row) bool { return len(r.Groups) > 0 })
+		return slices.ContainsFunc(g.Rows, func(r eforms.Row) bool { return len(r.Groups) > 0 || r.Table != nil })
 	})
 	parts := []paper.FormPart{{Heading: r.Label.VI}}
 	if !nested {
@@ -141,6 +150,29 @@ func table(groups []eforms.RowGroup) *paper.FormTable {
 		t.Rows = append(t.Rows, row)
 	}
 	return t
+}
+
+// grid is a table with fixed lines; what is added up stands in a line of its own.
+func grid(g eforms.Grid) *paper.FormTable {
+	t := &paper.FormTable{Head: []string{""}, Labelled: true}
+	for _, c := range g.Columns {
+		t.Head = append(t.Head, c.VI)
+	}
+	for _, line := range g.Lines {
+		t.Rows = append(t.Rows, labelled(line.Label.VI, line.Cells))
+	}
+	if slices.ContainsFunc(g.Totals, func(t locales.Text) bool { return !t.Empty() }) {
+		t.Rows = append(t.Rows, labelled(vi(locales.M("paper.form.total")), g.Totals))
+	}
+	return t
+}
+
+func labelled(label string, cells []locales.Text) []string {
+	row := []string{label}
+	for _, c := range cells {
+		row = append(row, c.VI)
+	}
+	return row
 }
 
 // column is what the cells of one column have in common.
@@ -193,7 +225,9 @@ type RecordAnswer struct {
 	Value    string           `json:"value"`
 	National string           `json:"national,omitempty"`
 	Source   *eforms.Fact     `json:"source,omitempty"`
+	Parts    []RecordAnswer   `json:"parts,omitempty"`
 	Rows     [][]RecordAnswer `json:"rows,omitempty"`
+	Table    *paper.FormTable `json:"table,omitempty"`
 }
 
 // RecordFile is a file as it was received.
@@ -237,6 +271,12 @@ func recordAnswers(rows []eforms.Row) []RecordAnswer {
 	all := make([]RecordAnswer, len(rows))
 	for i, r := range rows {
 		all[i] = RecordAnswer{ID: r.ID, Label: r.Label.VI, Value: r.Value.VI, National: r.National, Source: r.Source}
+		if len(r.Parts) > 0 {
+			all[i].Parts = recordAnswers(r.Parts)
+		}
+		if r.Table != nil {
+			all[i].Table = grid(*r.Table)
+		}
 		for _, g := range r.Groups {
 			all[i].Rows = append(all[i].Rows, recordAnswers(g.Rows))
 		}

@@ -40,8 +40,9 @@ type FormWord struct {
 
 // FormTable is the rows of a repeated group, or a table.
 type FormTable struct {
-	Head []string   `json:"head"`
-	Rows [][]string `json:"rows"`
+	Head     []string   `json:"head"`
+	Rows     [][]string `json:"rows"`
+	Labelled bool       `json:"labelled,omitempty"` // the first column names the lines, which are not numbered
 }
 
 // widestTable is how many columns fit beside one another; a table with more is set as rows.
@@ -108,7 +109,8 @@ func (s *sheet) part(p FormPart, blank bool) {
 	case p.Table != nil && len(p.Table.Head) <= widestTable:
 		s.formTable(*p.Table, blank)
 	case p.Table != nil:
-		for _, row := range p.Table.Rows {
+		for no, row := range p.Table.Rows {
+			s.para(look{face: plain.bold(), gap: 2, keep: true}, span{fmt.Sprint(no+1, "."), plain.bold()})
 			for i, value := range row {
 				s.formRow(p.Table.Head[i], value, blank)
 			}
@@ -172,14 +174,22 @@ func (s *sheet) dots(x, y, w float64) {
 // formTable sets rows under a head; a blank one's are high enough for a hand.
 func (s *sheet) formTable(t FormTable, blank bool) {
 	f := roman.of(10.5)
-	columns := []column{{"TT", 9, centre}}
-	share := (width - 9) / float64(len(t.Head))
+	var columns []column
+	numbers := 0.0
+	if !t.Labelled {
+		numbers = 9
+		columns = append(columns, column{"TT", numbers, centre})
+	}
+	share := (width - numbers) / float64(len(t.Head))
 	for _, name := range t.Head {
 		columns = append(columns, column{name, share, toLeft})
 	}
 	var rows [][]cell
 	for i, r := range t.Rows {
-		cells := []cell{text(f, centre, fmt.Sprint(i+1))}
+		var cells []cell
+		if !t.Labelled {
+			cells = append(cells, text(f, centre, fmt.Sprint(i+1)))
+		}
 		for _, v := range r {
 			if blank && v == "" {
 				v = "\n"
