@@ -30,6 +30,7 @@ var rooms = map[string]string{
 	"portal/paper":       "assets locales",
 
 	"eforms":         "locales",
+	"eforms/convert": "eforms locales",
 	"payments":       "FLOOR",
 	"payments/vnpay": "FLOOR payments",
 
