@@ -39,6 +39,11 @@ var Retention = []Kept{
 	{"drafts", "person_id", "", "lapses_at", 0, "never filed, and over"},
 	{"held_pages", "browser", "", "at", 1, "sent after the session was over, for the same person's return"},
 	{"draft_files", "draft_id", "drafts", "removed_at", 7, "taken back; the bytes go with the row"},
+	{"file_copies", "file_id", "draft_files", "", 7, "goes with its file"},
+	{"working_copies", "draft_id", "dossiers", "", dossier, "goes with its dossier, or with a draft that is over"},
+	{"uploads", "person_id", "", "ends_at", 0, "did not come whole"},
+	{"upload_parts", "upload_id", "uploads", "", 0, "goes with its upload"},
+	{"phones", "person_id", "", "ends_at", 0, "over is over"},
 
 	{"dossiers", "person_id", "", "closed_at", dossier, "the procedure's records"},
 	{"filings", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},

@@ -152,7 +152,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 // handlers are all kinds of work that are done later.
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep}
-	for _, room := range []map[string]queue.Handler{p.Dossiers.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}

@@ -66,7 +66,7 @@ func (s *Service) Attach(ctx context.Context, p signin.Person, id string, up Upl
 // during the commit leaves it open whether the row is there, and a row without bytes is
 // worse than bytes without a row.
 func (s *Service) attach(ctx context.Context, p signin.Person, known Draft, up Upload, stored blob.Info, key once.Key) (file File, kept bool, err error) {
-	media, pages, err := s.inspect(stored, up.Name)
+	media, pages, err := s.inspect(ctx, stored, up.Name)
 	if err != nil {
 		return File{}, false, err
 	}
@@ -125,7 +125,10 @@ func (s *Service) insertFile(ctx context.Context, tx *sqlx.Tx, d Draft, up Uploa
 	if err != nil {
 		return fmt.Errorf("insert file: %w", err)
 	}
-	return s.touch(ctx, tx, d.ID)
+	if err := s.touch(ctx, tx, d.ID); err != nil {
+		return err
+	}
+	return s.queueCopies(ctx, tx, paperAt{d.ID, up.Round, up.Component})
 }
 
 // mostFiles is how many files the paper takes; one that the form does not ask for now is

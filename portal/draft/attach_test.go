@@ -104,11 +104,11 @@ func TestReplaceKeepsThePlaceAndRemoveTwiceIsOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.wantNames(t, id, "1b.pdf 2.pdf")
-	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1); err != nil {
+	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1, newKey(w.mai)); err != nil {
 		t.Fatal(err)
 	}
 	w.wantNames(t, id, "2.pdf 1b.pdf")
-	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1); err != nil { // it is the first already
+	if err := w.Shift(t.Context(), w.mai, id, 0, paper, b.ID, -1, newKey(w.mai)); err != nil { // it is the first already
 		t.Fatal(err)
 	}
 	w.wantNames(t, id, "2.pdf 1b.pdf")
@@ -263,7 +263,7 @@ func TestNothingNeedsASecondConnection(t *testing.T) {
 	}
 	a, b := w.attach(t, id, "1.pdf", pdf()), w.attach(t, id, "2.pdf", pdf())
 	for what, err := range map[string]error{
-		"shift":   w.Shift(t.Context(), w.mai, id, 0, paper, a.ID, 1),
+		"shift":   w.Shift(t.Context(), w.mai, id, 0, paper, a.ID, 1, newKey(w.mai)),
 		"remove":  w.Remove(t.Context(), w.mai, id, 0, paper, b.ID),
 		"follow":  w.Follow(t.Context(), w.mai, id),
 		"delete":  w.Delete(t.Context(), w.mai, id),

@@ -43,7 +43,9 @@ type Service struct {
 	Now       func() time.Time
 	Log       *slog.Logger
 
-	units heldUnits
+	units     heldUnits
+	pictures  gate
+	documents gate
 }
 
 // Draft is one person's unfinished filing of one procedure.

@@ -138,11 +138,22 @@ func TestAnothersDraftIsNotThere(t *testing.T) {
 			_, err := w.Attach(ctx, p, id, Upload{Component: "giay_to_lien_quan", Name: "b.pdf", Body: strings.NewReader(pdf())}, newKey(p))
 			return err
 		},
-		"Remove":   func(p signin.Person, id string) error { return w.Remove(ctx, p, id, 0, file.Component, file.ID) },
-		"Shift":    func(p signin.Person, id string) error { return w.Shift(ctx, p, id, 0, file.Component, file.ID, 1) },
-		"OpenFile": func(p signin.Person, id string) error { _, _, err := w.OpenFile(ctx, p, id, file.ID); return err },
-		"Delete":   func(p signin.Person, id string) error { return w.Delete(ctx, p, id) },
-		"Restore":  func(p signin.Person, id string) error { return w.Restore(ctx, p, id) },
+		"Remove": func(p signin.Person, id string) error { return w.Remove(ctx, p, id, 0, file.Component, file.ID) },
+		"Shift": func(p signin.Person, id string) error {
+			return w.Shift(ctx, p, id, 0, file.Component, file.ID, 1, newKey(p))
+		},
+		"Turn": func(p signin.Person, id string) error {
+			return w.Turn(ctx, p, id, 0, file.Component, file.ID, 90, newKey(p))
+		},
+		"Joined": func(p signin.Person, id string) error { _, err := w.Joined(ctx, p, id); return err },
+		"OpenJoined": func(p signin.Person, id string) error {
+			_, _, err := w.OpenJoined(ctx, p, id, 0, file.Component)
+			return err
+		},
+		"OpenThumbnail": func(p signin.Person, id string) error { _, _, err := w.OpenThumbnail(ctx, p, id, file.ID); return err },
+		"OpenFile":      func(p signin.Person, id string) error { _, _, err := w.OpenFile(ctx, p, id, file.ID); return err },
+		"Delete":        func(p signin.Person, id string) error { return w.Delete(ctx, p, id) },
+		"Restore":       func(p signin.Person, id string) error { return w.Restore(ctx, p, id) },
 	}
 	for name, deed := range deeds {
 		wantKey(t, name+" of another's", deed(w.phuc, id), problem.NotFound, "draft.not_found")

@@ -2,8 +2,6 @@ package draft
 
 import (
 	"context"
-	"database/sql"
-	"errors"
 	"fmt"
 	"io"
 	"strings"
@@ -11,6 +9,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
@@ -28,10 +27,19 @@ type File struct {
 	Pages     int       `db:"pages"`
 	SHA256    []byte    `db:"sha256"`
 	Blob      string    `db:"blob"`
+	Turn      int       `db:"turn"` // clockwise, by the person
 	At        time.Time `db:"at"`
+	Copy
 }
 
-const fileColumns = `id, round, component, position, name, media, size, pages, sha256, blob, at`
+// A file with its copy: columns and tables.
+const (
+	fileColumns = `f.id, f.round, f.component, f.position, f.name, f.media, f.size, f.pages, f.sha256, f.blob, f.turn, f.at,
+	c.turn AS copy_turn, coalesce(c.fault, '') AS fault, coalesce(c.hints, '') AS hints, coalesce(c.width, 0) AS width, coalesce(c.height, 0) AS height,
+	coalesce(c.size, 0) AS copy_size, c.sha256 AS copy_sha256, coalesce(c.blob, '') AS copy_blob, coalesce(c.small_width, 0) AS small_width,
+	coalesce(c.small_height, 0) AS small_height, coalesce(c.small_size, 0) AS small_size, c.small_sha256, coalesce(c.small_blob, '') AS small_blob`
+	fileTables = ` FROM draft_files f LEFT JOIN file_copies c ON c.file_id = f.id`
+)
 
 // Image says whether a browser can show the file as a picture.
 func (f File) Image() bool { return strings.HasPrefix(f.Media, "image/") }
@@ -39,8 +47,8 @@ func (f File) Image() bool { return strings.HasPrefix(f.Media, "image/") }
 // FilesOf reads the files that stand with a draft in a round of filing.
 func FilesOf(ctx context.Context, q sqlx.QueryerContext, id string, round int) ([]File, error) {
 	var files []File
-	err := sqlx.SelectContext(ctx, q, &files, `SELECT `+fileColumns+` FROM draft_files
-		WHERE draft_id = $1 AND round = $2 AND removed_at IS NULL ORDER BY component, position, at`, id, round)
+	err := sqlx.SelectContext(ctx, q, &files, `SELECT `+fileColumns+fileTables+`
+		WHERE f.draft_id = $1 AND f.round = $2 AND f.removed_at IS NULL ORDER BY f.component, f.position, f.at`, id, round)
 	if err != nil {
 		return nil, fmt.Errorf("files of draft %s: %w", id, err)
 	}
@@ -49,7 +57,7 @@ func FilesOf(ctx context.Context, q sqlx.QueryerContext, id string, round int) (
 
 func fileByID(ctx context.Context, q sqlx.QueryerContext, id, fileID string) (File, error) {
 	var f File
-	err := sqlx.GetContext(ctx, q, &f, `SELECT `+fileColumns+` FROM draft_files WHERE draft_id = $1 AND id = $2`, id, fileID)
+	err := sqlx.GetContext(ctx, q, &f, `SELECT `+fileColumns+fileTables+` WHERE f.draft_id = $1 AND f.id = $2`, id, fileID)
 	if err != nil {
 		return File{}, fmt.Errorf("file %s: %w", fileID, err)
 	}
@@ -71,14 +79,14 @@ func removeFile(ctx context.Context, tx *sqlx.Tx, id string, round int, componen
 
 // Remove takes a file away. Taking it away twice is the same as once.
 func (s *Service) Remove(ctx context.Context, p signin.Person, id string, round int, component, fileID string) error {
-	return s.change(ctx, p, id, round, func(tx *sqlx.Tx) error {
+	return s.change(ctx, p, paperAt{id, round, component}, nil, func(tx *sqlx.Tx) error {
 		return removeFile(ctx, tx, id, round, component, fileID, s.Now())
 	})
 }
 
 // Shift moves a file one place up (by = -1) or down (by = 1) among its component's.
-func (s *Service) Shift(ctx context.Context, p signin.Person, id string, round int, component, fileID string, by int) error {
-	return s.change(ctx, p, id, round, func(tx *sqlx.Tx) error {
+func (s *Service) Shift(ctx context.Context, p signin.Person, id string, round int, component, fileID string, by int, key once.Key) error {
+	return s.change(ctx, p, paperAt{id, round, component}, &key, func(tx *sqlx.Tx) error {
 		files, err := FilesOf(ctx, tx, id, round)
 		if err != nil {
 			return err
@@ -99,6 +107,23 @@ func (s *Service) Shift(ctx context.Context, p signin.Person, id string, round i
 	})
 }
 
+// Turn turns a picture clockwise by so many degrees: 90, or -90 to the left. The original
+// stays as it is; the copies are made anew.
+func (s *Service) Turn(ctx context.Context, p signin.Person, id string, round int, component, fileID string, degrees int, key once.Key) error {
+	if !pg.UUID(fileID) {
+		return notFound()
+	}
+	return s.change(ctx, p, paperAt{id, round, component}, &key, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `UPDATE draft_files SET turn = (turn + $1 + 360) % 360
+			WHERE id = $2 AND draft_id = $3 AND round = $4 AND component = $5 AND removed_at IS NULL AND media LIKE 'image/%'`,
+			degrees, fileID, id, round, component)
+		if err != nil {
+			return fmt.Errorf("turn file %s: %w", fileID, err)
+		}
+		return nil
+	})
+}
+
 func renumber(ctx context.Context, tx *sqlx.Tx, files []File) error {
 	ids := make([]string, len(files))
 	for i, f := range files {
@@ -112,24 +137,36 @@ func renumber(ctx context.Context, tx *sqlx.Tx, files []File) error {
 	return nil
 }
 
-// change does something to the files of a round that is open.
-func (s *Service) change(ctx context.Context, p signin.Person, id string, round int, do func(tx *sqlx.Tx) error) error {
-	known, err := s.Known(ctx, p, id)
+// change does something to the files of a paper in a round that is open, once for a key.
+// The paper's copies are made anew.
+func (s *Service) change(ctx context.Context, p signin.Person, at paperAt, key *once.Key, do func(tx *sqlx.Tx) error) error {
+	known, err := s.Known(ctx, p, at.draft)
 	if err != nil {
 		return err
 	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		if key != nil {
+			if _, done, err := once.Begin(ctx, tx, *key, s.Now()); err != nil || done {
+				return err
+			}
+		}
 		d, err := s.Lock(ctx, tx, p, known)
 		if err != nil {
 			return err
 		}
-		if !d.takes(round) {
+		if !d.takes(at.round) {
 			return problem.New(problem.Conflict, "draft.filed_already")
 		}
 		if err := do(tx); err != nil {
 			return err
 		}
-		return s.touch(ctx, tx, id)
+		if err := s.touch(ctx, tx, at.draft); err != nil {
+			return err
+		}
+		if err := s.queueCopies(ctx, tx, at); err != nil || key == nil {
+			return err
+		}
+		return once.Finish(ctx, tx, *key, "changed")
 	})
 }
 
@@ -148,19 +185,9 @@ func (s *Service) touch(ctx context.Context, tx *sqlx.Tx, id string) error {
 
 // OpenFile opens the bytes of a file that stands with a draft of the person's.
 func (s *Service) OpenFile(ctx context.Context, p signin.Person, id, fileID string) (File, io.ReadSeekCloser, error) {
-	if _, err := s.row(ctx, s.DB, p, id, owned); err != nil {
-		return File{}, nil, err
-	}
-	if !pg.UUID(fileID) {
-		return File{}, nil, notFound()
-	}
-	var f File
-	err := s.DB.GetContext(ctx, &f, `SELECT `+fileColumns+` FROM draft_files WHERE draft_id = $1 AND id = $2 AND removed_at IS NULL`, id, fileID)
-	if errors.Is(err, sql.ErrNoRows) {
-		return File{}, nil, notFound()
-	}
+	f, err := s.file(ctx, p, id, fileID)
 	if err != nil {
-		return File{}, nil, fmt.Errorf("file %s: %w", fileID, err)
+		return File{}, nil, err
 	}
 	body, _, err := s.Blobs.Open(f.Blob)
 	if err != nil {

@@ -3,6 +3,7 @@ package draft
 import (
 	"bytes"
 	"compress/zlib"
+	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ const MaxPixels = 40_000_000
 
 // inspect judges a stored file by its content, never by its name, and returns its media
 // type and number of pages. Nothing is decoded: headers only, so that a bomb stays shut.
-func (s *Service) inspect(stored blob.Info, name string) (media string, pages int, err error) {
+func (s *Service) inspect(ctx context.Context, stored blob.Info, name string) (media string, pages int, err error) {
 	refuse := func(key string, args ...locales.Arg) (string, int, error) {
 		return "", 0, problem.New(problem.Invalid, key, append([]locales.Arg{locales.S("name", name)}, args...)...)
 	}
@@ -35,7 +36,7 @@ func (s *Service) inspect(stored blob.Info, name string) (media string, pages in
 	head := stored.Head
 	switch {
 	case bytes.HasPrefix(head, []byte("%PDF-")):
-		return s.inspectPDF(stored, refuse)
+		return s.inspectPDF(ctx, stored, refuse)
 	case bytes.HasPrefix(head, []byte("\xFF\xD8\xFF")):
 		return s.inspectImage(stored, "image/jpeg", refuse)
 	case bytes.HasPrefix(head, []byte("\x89PNG\r\n\x1a\n")):
@@ -82,9 +83,18 @@ var (
 	objStream  = regexp.MustCompile(`/Type\s*/ObjStm`)
 )
 
+// documents is how many PDFs are looked into at a time: each is held in memory with what it
+// unfolds to, up to four times MaxFile.
+const documents = 2
+
 // inspectPDF reads a PDF's objects, those in compressed object streams too, as text: it is
 // locked, holds programs, or has so many pages.
-func (s *Service) inspectPDF(stored blob.Info, refuse refusal) (string, int, error) {
+func (s *Service) inspectPDF(ctx context.Context, stored blob.Info, refuse refusal) (string, int, error) {
+	leave, err := s.documents.enter(ctx, documents)
+	if err != nil {
+		return "", 0, fmt.Errorf("inspect: %w", err)
+	}
+	defer leave()
 	body, _, err := s.Blobs.Open(stored.Name)
 	if err != nil {
 		return "", 0, fmt.Errorf("inspect: %w", err)

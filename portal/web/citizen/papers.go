@@ -86,9 +86,9 @@ func (h *Filing) changePapers(c *fiber.Ctx) error {
 	case "xoa":
 		err = h.Drafts.Remove(c.UserContext(), s.Person, id, 0, component, file)
 	case "len":
-		err = h.Drafts.Shift(c.UserContext(), s.Person, id, 0, component, file, -1)
+		err = h.Drafts.Shift(c.UserContext(), s.Person, id, 0, component, file, -1, h.key(c, s))
 	case "xuong":
-		err = h.Drafts.Shift(c.UserContext(), s.Person, id, 0, component, file, 1)
+		err = h.Drafts.Shift(c.UserContext(), s.Person, id, 0, component, file, 1, h.key(c, s))
 	default:
 		err = fiber.ErrBadRequest
 	}
