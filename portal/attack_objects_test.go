@@ -67,9 +67,9 @@ func TestThingsUnderOthersAddresses(t *testing.T) {
 	for _, l := range offers {
 		at := c.words.Replace(words.Replace(l.at))
 		switch l.route {
-		case "GET /ho-so/:id/giay-to/:component/:file", "GET /ho-so/:id/tep/:file", "GET /ho-so/:id/ket-qua/:file", "GET /bien-lai/:file":
+		case "GET /ho-so/:id/giay-to/:component/:file", "GET /ho-so/:id/giay-to/:component/ban-ghep.pdf", "GET /ho-so/:id/tep/:file", "GET /ho-so/:id/ket-qua/:file", "GET /bien-lai/:file":
 			likeNothing(t, at, c.phuc.get(at), c.phuc.get("/ho-so/"+own+"/giay-to/giay_chung_sinh/"+uuid.NewString()))
-		case "GET /can-bo/ho-so/:id/tep/:file", "GET /can-bo/ho-so/:id/giay/:paper":
+		case "GET /can-bo/ho-so/:id/tep/:file", "GET /can-bo/ho-so/:id/ban-ghep/:filing/:component", "GET /can-bo/ho-so/:id/giay/:paper":
 			likeNothing(t, at, c.elsewhere.get(at), c.elsewhere.get("/can-bo/ho-so/"+dossier+"/tep/"+uuid.NewString()))
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"image"
+	"image/jpeg"
 	"net/url"
 	"slices"
 	"strings"
@@ -27,6 +29,15 @@ func keyOf(p signin.Person) once.Key {
 }
 
 const plainPDF = "%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
+
+// photo is a picture of a paper as a phone sends it.
+func photo() string {
+	var b strings.Builder
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 30, 40)), nil); err != nil {
+		panic(err)
+	}
+	return b.String()
+}
 
 // answers are complete ones of a shipped procedure, with more laid over them.
 func (h *house) answers(code string, more url.Values) url.Values {
@@ -66,6 +77,8 @@ func (b *browser) draft(code string, more url.Values) string {
 	}
 	if code == birth {
 		_, err = h.Drafts.Attach(ctx, p, id, draft.Upload{Component: "giay_chung_sinh", Name: "giấy chứng sinh.pdf", Body: strings.NewReader(plainPDF)}, keyOf(p))
+		h.must(err)
+		_, err = h.Drafts.Attach(ctx, p, id, draft.Upload{Component: "giay_chung_sinh", Name: "mặt sau.jpg", Body: strings.NewReader(photo())}, keyOf(p))
 		h.must(err)
 	}
 	return id
@@ -152,7 +165,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	files, err := draft.FilesOf(ctx, h.DB, open, 0)
 	h.must(err)
 	var attachment, result, mau, receipt, version string
-	h.must(h.DB.Get(&attachment, `SELECT id FROM attachments WHERE dossier_id = $1`, back))
+	h.must(h.DB.Get(&attachment, `SELECT id FROM attachments WHERE dossier_id = $1 AND media = 'application/pdf'`, back))
 	h.must(h.DB.Get(&result, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'result'`, done))
 	h.must(h.DB.Get(&mau, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'acknowledgement'`, done))
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))

@@ -64,13 +64,14 @@ var offers = []line{
 	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},
 	{route: "POST /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", status: 303, fields: url.Values{"sau": {"1"}}},
 	{route: "GET /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}"},
-	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, fields: url.Values{"lam": {"len"}, "tep": {"{draftfile}"}}},
+	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, fields: url.Values{"lam": {"xoay-trai"}, "tep": {"{draftfile}"}}},
 	{route: "POST /ho-so/:id/giay-to/:component", who: owner, at: "/ho-so/{draft}/giay-to/{component}", status: 303, parts: []part{{Name: "tep", File: "a.pdf", Value: plainPDF}}},
 	{route: "GET /ho-so/:id/giay-to/:component/:file", who: owner, at: "/ho-so/{draft}/giay-to/{component}/{draftfile}"},
 	{route: "GET /ho-so/:id/chon-ban", who: owner, at: "/ho-so/{draft}/chon-ban", status: 303}, // nothing to choose
 	{route: "POST /ho-so/:id/chon-ban", who: owner, at: "/ho-so/{draft}/chon-ban", status: 303},
 	{route: "GET /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303}, // nothing to see
 	{route: "POST /ho-so/:id/thay-doi", who: owner, at: "/ho-so/{draft}/thay-doi", status: 303},
+	{route: "GET /ho-so/:id/giay-to/:component/ban-ghep.pdf", who: owner, at: "/ho-so/{draft}/giay-to/{component}/ban-ghep.pdf"},
 	{route: "GET /ho-so/:id/phan-viec", who: owner, at: "/ho-so/{draft}/phan-viec"},
 	{route: "GET /ho-so/:id/khong-thuoc-dien", who: owner, at: "/ho-so/{draft}/khong-thuoc-dien", status: 303},
 	{route: "GET /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", changes: "drafts"},
@@ -101,6 +102,7 @@ var offers = []line{
 	{route: "GET /can-bo/ho-so", who: officer, at: "/can-bo/ho-so?xem=cho&q=mai"},
 	{route: "GET /can-bo/ho-so/:id", who: caseOf, at: "/can-bo/ho-so/{back}"},
 	{route: "GET /can-bo/ho-so/:id/tep/:file", who: caseOf, at: "/can-bo/ho-so/{back}/tep/{attachment}"},
+	{route: "GET /can-bo/ho-so/:id/ban-ghep/:filing/:component", who: caseOf, at: "/can-bo/ho-so/{back}/ban-ghep/1/{component}"},
 	{route: "GET /can-bo/ho-so/:id/giay/:paper", who: caseOf, at: "/can-bo/ho-so/{done}/giay/{mau}.pdf"},
 	{route: "GET /can-bo/ho-so/:id/to-khai.pdf", who: caseOf, at: "/can-bo/ho-so/{back}/to-khai.pdf"},
 	{route: "GET /can-bo/ho-so/:id/cach-tinh", who: caseOf, at: "/can-bo/ho-so/{due}/cach-tinh"},

@@ -46,7 +46,7 @@ func keep(t *testing.T) *kept {
 		t.Fatal(err)
 	}
 	k := &kept{Portal: p, t: t, owner: pgtest.Owner(t, db), blobs: map[string]blob.Info{}}
-	for _, name := range []string{"attachment", "draft", "paper", "receipt"} {
+	for _, name := range []string{"attachment", "draft", "paper", "receipt", "copy", "thumbnail", "working copy", "part"} {
 		info, err := p.Blobs.Put(t.Context(), strings.NewReader("%PDF of the "+name), 1<<10)
 		if err != nil {
 			t.Fatal(err)
@@ -74,6 +74,7 @@ func (k *kept) fill() {
 		SELECT '`+theDraft+`', p.id, '2.000635', r.id, now(), now(), now() FROM persons p, revisions r`)
 	k.put(k.DB, `INSERT INTO draft_files (id, draft_id, component, position, name, media, blob, size, sha256, at)
 		VALUES (gen_random_uuid(), '`+theDraft+`', 'c', 1, 'n', 'image/png', $1, $2, $3, now())`, file("draft")...)
+	k.copies(file)
 	k.put(k.DB, `INSERT INTO dossiers (id, code, agency_id, procedure_code, revision_id, person_id, owner_name, owner_number, owner_hash,
 			state, step, money, return_by, verified, filed_at, answer_by)
 		SELECT '`+theDossier+`', 'H01.15-261121-0001', a.id, '2.000635', r.id, p.id, 'Mai', '0', '\x00', 'filed', 'tiep_nhan', 'paid', 'online', true, now(), now()
@@ -93,6 +94,18 @@ func (k *kept) fill() {
 	})
 	k.must(err)
 	k.seal()
+}
+
+// copies writes what was made of the draft's picture, and a file that is on its way.
+func (k *kept) copies(file func(name string) []any) {
+	k.t.Helper()
+	k.put(k.DB, `INSERT INTO file_copies (file_id, turn, blob, size, sha256, small_blob, small_size, small_sha256, at)
+		SELECT id, 0, $1, $2, $3, $4, $5, $6, now() FROM draft_files`, append(file("copy"), file("thumbnail")...)...)
+	k.put(k.DB, `INSERT INTO working_copies (draft_id, round, component, sources, made_of, pages, blob, size, sha256, at)
+		VALUES ('`+theDraft+`', 0, 'c', '[]', '', 1, $1, $2, $3, now())`, file("working copy")...)
+	k.put(k.DB, `INSERT INTO uploads (id, draft_id, person_id, component, name, length, got, made_at, ends_at)
+		SELECT '`+theEntry+`', '`+theDraft+`', id, 'c', 'n', 100, 16, now(), now() FROM persons`)
+	k.put(k.DB, `INSERT INTO upload_parts (upload_id, start, blob, size, sha256) VALUES ('`+theEntry+`', 0, $1, $2, $3)`, file("part")...)
 }
 
 // seal goes on until the row is under a seal: transactions of other tests on the same
@@ -179,11 +192,15 @@ var damages = map[string]struct {
 	"nothing":               {func(*kept) {}, ""},
 	"a file on its way":     {func(k *kept) { k.stray(time.Hour) }, ""},
 	"a stray file":          {func(k *kept) { k.stray(25 * time.Hour) }, "no row knows it"},
-	"a row gone just now":   {func(k *kept) { k.damage(`DELETE FROM draft_files`); k.stray(0) }, ""},
+	"a row gone just now":   {func(k *kept) { k.damage(`DELETE FROM file_copies`); k.damage(`DELETE FROM draft_files`); k.stray(0) }, ""},
 	"a lost attachment":     {func(k *kept) { k.must(os.Remove(k.path("attachment"))) }, "attachment "},
 	"a lost draft file":     {func(k *kept) { k.must(os.Remove(k.path("draft"))) }, "draft file "},
 	"a lost paper":          {func(k *kept) { k.must(os.Remove(k.path("paper"))) }, "paper "},
 	"a lost receipt":        {func(k *kept) { k.must(os.Remove(k.path("receipt"))) }, "receipt " + theReceipt},
+	"a lost copy":           {func(k *kept) { k.must(os.Remove(k.path("copy"))) }, "copy of file "},
+	"a lost thumbnail":      {func(k *kept) { k.must(os.Remove(k.path("thumbnail"))) }, "thumbnail of file "},
+	"a changed joined copy": {func(k *kept) { k.change("working copy", flipLast) }, "working copy " + theDraft + "/0/c: other bytes"},
+	"a lost part":           {func(k *kept) { k.must(os.Remove(k.path("part"))) }, "part of upload "},
 	"a changed byte":        {func(k *kept) { k.change("attachment", flipLast) }, "other bytes than were received"},
 	"a cut file":            {func(k *kept) { k.change("paper", cutLast) }, "bytes, not"},
 	"a changed header":      {func(k *kept) { k.change("draft", func(b []byte) []byte { b[0] = 9; return b }) }, "cannot be opened"},
@@ -256,6 +273,11 @@ func TestSweepBytes(t *testing.T) {
 	k := keep(t)
 	k.stray(25 * time.Hour)
 	old := k.path("stray")
+	known := []string{"attachment", "paper", "draft", "copy", "thumbnail", "working copy", "part"}
+	for _, of := range known { // as old as what is swept
+		at := time.Now().Add(-25 * time.Hour)
+		k.must(os.Chtimes(k.path(of), at, at))
+	}
 	k.stray(time.Hour)
 	if err := k.sweepBytes(t.Context(), time.Now()); err != nil {
 		t.Fatal(err)
@@ -263,7 +285,7 @@ func TestSweepBytes(t *testing.T) {
 	if _, err := os.Stat(old); !os.IsNotExist(err) {
 		t.Errorf("the old stray file is still there: %v", err)
 	}
-	for _, of := range []string{"stray", "attachment", "paper"} {
+	for _, of := range append(known, "stray") {
 		if _, err := os.Stat(k.path(of)); err != nil {
 			t.Errorf("swept what must stay: %s: %v", of, err)
 		}

@@ -17,6 +17,7 @@ import (
 	"motcua/portal/audit"
 	"motcua/portal/calendar"
 	"motcua/portal/dossier"
+	"motcua/portal/draft"
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/postal"
@@ -191,7 +192,8 @@ type Case struct {
 	Deeds      []dossier.Deed   // what this officer may do now
 	Processors []agency.Officer // to whom it may be forwarded
 	Line       Line
-	Counting   Counting // how the due date comes about, if it were received now
+	Counting   Counting       // how the due date comes about, if it were received now
+	Joined     []draft.Joined // the working copies of photographed papers
 }
 
 // Counting is a due date with its explanation.
@@ -230,6 +232,9 @@ func (s *Service) Case(ctx context.Context, o agency.Officer, id string, seen au
 		return Case{}, err
 	}
 	c.Line = lines[0]
+	if c.Joined, err = draft.JoinedOf(ctx, s.DB, d.ID); err != nil {
+		return Case{}, err
+	}
 	colleagues, err := s.Agency.Officers(ctx, d.AgencyID)
 	if err != nil {
 		return Case{}, err
@@ -279,6 +284,15 @@ func (s *Service) Attachment(ctx context.Context, o agency.Officer, id, fileID s
 		return dossier.Attachment{}, nil, err
 	}
 	return s.Dossiers.OpenAttachment(ctx, d, fileID)
+}
+
+// Joined opens the working copy of a paper of a filing for an officer of the dossier's agency.
+func (s *Service) Joined(ctx context.Context, o agency.Officer, id string, filing int, component string, seen audit.Entry) (draft.Joined, io.ReadSeekCloser, error) {
+	d, err := s.seen(ctx, o, id, "attachment.see", seen)
+	if err != nil {
+		return draft.Joined{}, nil, err
+	}
+	return s.Dossiers.OpenJoined(ctx, d, filing, component)
 }
 
 // Paper is a paper of the dossier as PDF bytes, for an officer of its agency.

@@ -156,6 +156,21 @@ func (s *Service) OpenAttachment(ctx context.Context, d Dossier, fileID string) 
 	return a, body, nil
 }
 
+// OpenJoined opens the working copy of a paper that was filed; of one that stayed behind
+// with the draft there is none here.
+func (s *Service) OpenJoined(ctx context.Context, d Dossier, filing int, component string) (draft.Joined, io.ReadSeekCloser, error) {
+	var filed bool
+	err := s.DB.GetContext(ctx, &filed, `SELECT EXISTS (SELECT FROM attachments
+		WHERE dossier_id = $1 AND filing = $2 AND component = $3 AND media LIKE 'image/%')`, d.ID, filing, component)
+	if err != nil {
+		return draft.Joined{}, nil, fmt.Errorf("working copy of %s: %w", d.ID, err)
+	}
+	if !filed {
+		return draft.Joined{}, nil, notFound()
+	}
+	return s.Drafts.JoinedAt(ctx, d.ID, filing-1, component)
+}
+
 // Tracked is what anyone may see who knows the code and the last four digits.
 type Tracked struct {
 	Code      string

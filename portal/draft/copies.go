@@ -156,7 +156,7 @@ func (s *Service) copyFile(ctx context.Context, f File) (Copy, error) {
 	case err != nil:
 		return Copy{}, fmt.Errorf("copy of file %s: %w", f.ID, err)
 	default:
-		if err := s.keep(ctx, &c, made); err != nil {
+		if err := s.store(ctx, &c, made); err != nil {
 			return Copy{}, fmt.Errorf("copy of file %s: %w", f.ID, err)
 		}
 	}
@@ -172,9 +172,9 @@ func (s *Service) bytes(name string) ([]byte, error) {
 	return io.ReadAll(body)
 }
 
-// keep stores the pictures. What a failure after it leaves behind is swept as any bytes
+// store keeps the pictures. What a failure after it leaves behind is swept as any bytes
 // without a row.
-func (s *Service) keep(ctx context.Context, c *Copy, made photo.Copy) error {
+func (s *Service) store(ctx context.Context, c *Copy, made photo.Copy) error {
 	page, err := s.Blobs.Put(ctx, bytes.NewReader(made.Page.JPEG), MaxFile)
 	if err != nil {
 		return err

@@ -223,7 +223,7 @@ func TestAPictureThatCannotBeOpened(t *testing.T) {
 	}
 	w.attach(t, id, "good.jpg", photoOf(300, 400, 1))
 	w.drain(t)
-	if j, _ := w.joinedOf(t, id); j.Pages != 1 || !j.Of(f.ID) {
+	if j, _ := w.joinedOf(t, id); j.Pages != 1 || j.Of(f.ID) {
 		t.Errorf("%+v", j)
 	}
 	got := w.load(t, id).Files[0]

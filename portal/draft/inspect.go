@@ -49,8 +49,8 @@ func (s *Service) inspect(ctx context.Context, stored blob.Info, name string) (m
 
 func isHEIC(head []byte, name string) bool {
 	if len(head) >= 12 && string(head[4:8]) == "ftyp" {
-		switch string(head[8:12]) {
-		case "heic", "heix", "hevc", "hevx", "mif1", "msf1", "avif":
+		switch string(head[8:11]) {
+		case "hei", "hev", "mif", "msf": // heic, heix, heim, hevc …, mif1
 			return true
 		}
 	}

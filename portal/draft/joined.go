@@ -48,7 +48,8 @@ func (f File) Thumbnail() bool { return f.Copied() && f.Fault == "" }
 type Joined struct {
 	Round     int       `db:"round"`
 	Component string    `db:"component"`
-	MadeOf    string    `db:"made_of"`
+	MadeOf    string    `db:"made_of"` // the paper's pictures then
+	Sources   string    `db:"sources"` // those that are in it
 	Pages     int       `db:"pages"`
 	Size      int64     `db:"size"`
 	SHA256    []byte    `db:"sha256"`
@@ -57,10 +58,10 @@ type Joined struct {
 }
 
 // Of says whether the working copy has that picture in it.
-func (j Joined) Of(fileID string) bool { return strings.Contains(j.MadeOf, fileID) }
+func (j Joined) Of(fileID string) bool { return strings.Contains(j.Sources, `"`+fileID+`"`) }
 
 // joinedOf are working copies ($1: draft) of the pictures that stand there now.
-const joinedOf = `SELECT w.round, w.component, w.made_of, w.pages, w.size, w.sha256, w.blob, w.at FROM working_copies w
+const joinedOf = `SELECT w.round, w.component, w.made_of, w.sources, w.pages, w.size, w.sha256, w.blob, w.at FROM working_copies w
 	WHERE w.draft_id = $1 AND w.made_of = (SELECT string_agg(f.id || ':' || f.turn, ' ' ORDER BY f.position, f.at) FROM draft_files f
 		WHERE f.draft_id = w.draft_id AND f.round = w.round AND f.component = w.component AND f.removed_at IS NULL AND f.media LIKE 'image/%')`
 

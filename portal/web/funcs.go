@@ -29,6 +29,8 @@ func funcs(lang locales.Lang, files static) template.FuncMap {
 		"vnd":      func(n int64) locales.Money { return locales.Money(n) }, // as an argument of t
 		"kb":       func(n int64) int64 { return (n + 1023) / 1024 },
 		"mb":       func(n int64) int64 { return (n + 1<<20 - 1) >> 20 },
+		"mbleft":   func(n int64) int64 { return n >> 20 }, // what is left is never said to be more than it is
+		"half":     func(n int) int { return (n + 1) / 2 }, // of a picture for screens of two dots a pixel
 		"number":   func(n any) string { return Number(lang, n) },
 		"date":     timed("2006-01-02", locales.FormatDate),
 		"time":     timed(time.RFC3339, locales.FormatTime),

@@ -37,6 +37,15 @@ type attachedPaper struct {
 	Files []draft.File
 }
 
+// Pages is how many pages were attached.
+func (p attachedPaper) Pages() int {
+	n := 0
+	for _, f := range p.Files {
+		n += f.Pages
+	}
+	return n
+}
+
 func (h *Filing) check(c *fiber.Ctx) error {
 	s, err := h.Need(c)
 	if err != nil {

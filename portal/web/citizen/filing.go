@@ -56,10 +56,8 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/ho-so/:id/thay-doi", h.changes)
 	app.Post("/ho-so/:id/thay-doi", h.seen)
 	app.Get("/ho-so/:id/phan-viec", h.tasks)
-	app.Get("/ho-so/:id/giay-to/:component", h.papers)
-	app.Post("/ho-so/:id/giay-to/:component", h.changePapers)
-	app.Get("/ho-so/:id/giay-to/:component/:file", h.draftFile)
 	app.Get("/ho-so/:id/khong-thuoc-dien", h.end)
+	h.paperRoutes(app, "/ho-so/:id/giay-to/:component", h.ownPaper)
 	app.Get("/ho-so/:id/kiem-tra", h.check)
 	app.Post("/ho-so/:id/kiem-tra", h.file)
 
@@ -93,7 +91,11 @@ func (h *Filing) Routes(app fiber.Router) {
 
 // key is the one-time key of the form that was just read, for the signed-in person.
 func (h *Filing) key(c *fiber.Ctx, s signin.Session) once.Key {
-	return h.Key(c, fmt.Sprintf("person:%d", s.ID))
+	return h.keyOf(c, s.Person)
+}
+
+func (h *Filing) keyOf(c *fiber.Ctx, p signin.Person) once.Key {
+	return h.Key(c, fmt.Sprintf("person:%d", p.ID))
 }
 
 func (h *Filing) signIn(c *fiber.Ctx) error {

@@ -39,6 +39,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so", h.inbox)
 	app.Get("/can-bo/ho-so/:id", h.one)
 	app.Get("/can-bo/ho-so/:id/tep/:file", h.attachment)
+	app.Get("/can-bo/ho-so/:id/ban-ghep/:filing/:component", h.joined)
 	app.Get("/can-bo/ho-so/:id/giay/:paper", h.paper)
 	app.Get("/can-bo/ho-so/:id/to-khai.pdf", h.form)
 	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
@@ -163,8 +164,9 @@ func listAt(f desk.Filter, page int) string {
 type casePage struct {
 	desk.Case
 	Outline []eforms.Section
-	Viewed  *dossier.Attachment // the file in the viewer
-	Next    string              // id of the next file
+	Sheets  []sheet // what there is to look at
+	Viewed  *sheet  // the one in the viewer
+	Next    string  // id of the next one
 	Actions []action
 	Masked  string // the owner's number, as a page shows it
 }
@@ -201,11 +203,12 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	for _, deed := range k.Deeds {
 		d.Actions = append(d.Actions, action{deed, word(deed)})
 	}
-	for i, a := range k.Attachments {
-		if d.Viewed == nil && (a.ID == c.Query("tep") || c.Query("tep") == "") {
-			d.Viewed = &k.Attachments[i]
-			if i+1 < len(k.Attachments) {
-				d.Next = k.Attachments[i+1].ID
+	d.Sheets = sheets(k)
+	for i := range d.Sheets {
+		if d.Viewed == nil && (d.Sheets[i].ID == c.Query("tep") || c.Query("tep") == "") {
+			d.Viewed = &d.Sheets[i]
+			if i+1 < len(d.Sheets) {
+				d.Next = d.Sheets[i+1].ID
 			}
 		}
 	}
@@ -240,19 +243,6 @@ type countedDay struct {
 	Day     time.Time
 	Why     locales.Message
 	Counted bool
-}
-
-// attachment streams a filed file into the viewer.
-func (h *Pages) attachment(c *fiber.Ctx) error {
-	_, o, err := h.officer(c)
-	if err != nil {
-		return err
-	}
-	a, body, err := h.Desk.Attachment(c.UserContext(), o, c.Params("id"), c.Params("file"), h.seen(c))
-	if err != nil {
-		return err
-	}
-	return h.send(c, a.Name, a.Media, a.Size, body)
 }
 
 func (h *Pages) paper(c *fiber.Ctx) error {
