@@ -160,8 +160,11 @@ func (a asked) field(faults Faults) Field {
 		f.faults = nil
 	}
 	switch {
+	case len(a.q.inner) > 0 && !c.locked:
+		f.Source = nil // each part has its own, and its own fault
+		return f
 	case len(a.q.inner) > 0:
-		return f // each part has its own fault
+		return f
 	case len(f.Parts) > 0:
 		f.ID = f.Parts[0].ID
 	case q.Kind == SearchSelect:
