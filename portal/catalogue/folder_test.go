@@ -73,11 +73,11 @@ func revisions(t *testing.T, s *Service) int {
 	return n
 }
 
-// fullFolder is the shipped procedures that have folders of their own, to be changed.
+// fullFolder is three of the shipped procedures that have folders of their own, to be changed.
 func fullFolder(t *testing.T) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, want := range []string{fieldsFile, "procedures/2.000635", "procedures/1.001193", "procedures/2.000033"} {
+	for _, want := range []string{fieldsFile, presetsDir, "procedures/2.000635", "procedures/1.001193", "procedures/2.000033"} {
 		err := fs.WalkDir(assets.Catalogue(), want, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err
