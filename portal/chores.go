@@ -24,6 +24,7 @@ func (p *Portal) choreList() []chore {
 		{"chore.seal", audit.SealEvery, func(ctx context.Context, now time.Time) error { return audit.Seal(ctx, p.DB, now) }},
 		{"chore.sweep", time.Hour, p.sweep},
 		{"chore.bytes", 24 * time.Hour, p.sweepBytes},
+		{"chore.drafts", time.Hour, p.Drafts.Remind},
 		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}
 }
@@ -50,6 +51,9 @@ func (p *Portal) duties() map[string]time.Duration {
 // sweep forgets what is over: sign-ins, sessions, one-time keys after 30 days, counted tries.
 func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 	if err := p.Signin.Sweep(ctx); err != nil {
+		return err
+	}
+	if err := p.Drafts.Sweep(ctx, now); err != nil {
 		return err
 	}
 	if err := once.Sweep(ctx, p.DB, now.Add(-once.Keep)); err != nil {

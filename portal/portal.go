@@ -115,7 +115,7 @@ func (p *Portal) field() {
 // main are the rooms on the main path.
 func (p *Portal) main() {
 	p.Drafts = &draft.Service{DB: p.DB, Blobs: p.Blobs, Catalogue: p.Catalogue, Registry: p.Registry, Applicant: p.Applicant,
-		Agency: p.Agency, Now: time.Now, Log: p.Config.Log}
+		Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
 	p.Dossiers = &dossier.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Drafts: p.Drafts, Catalogue: p.Catalogue,
 		Agency: p.Agency, Applicant: p.Applicant, Payments: p.Payments, Notices: p.Notices, Postal: p.Postal,
 		PortalURL: p.Config.PublicURL, Now: time.Now, Log: p.Config.Log}

@@ -43,7 +43,7 @@ var rooms = map[string]string{
 	"portal/postal":       "FLOOR",
 	"portal/workflow":     "portal/calendar locales",
 	"portal/catalogue":    "FLOOR eforms payments portal/agency portal/workflow portal/calendar portal/registry",
-	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/photo portal/paper",
+	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper",
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/desk":         "FIELD portal/draft portal/dossier",
 	"portal/report":       "FIELD portal/draft portal/dossier portal/desk",

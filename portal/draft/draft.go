@@ -19,6 +19,7 @@ import (
 	"motcua/portal/applicant"
 	"motcua/portal/blob"
 	"motcua/portal/catalogue"
+	"motcua/portal/notification"
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
@@ -40,6 +41,7 @@ type Service struct {
 	Registry  *registry.Service
 	Applicant *applicant.Service
 	Agency    *agency.Service
+	Notices   *notification.Service
 	Now       func() time.Time
 	Log       *slog.Logger
 
@@ -122,6 +124,12 @@ func (d Draft) FilesOf(component string) []File {
 // Start opens a draft of the procedure for the person, or for a business they act for, and
 // fills it from the registries. The same key gives the same draft.
 func (s *Service) Start(ctx context.Context, p signin.Person, code, taxCode string, key once.Key) (string, error) {
+	return s.StartFrom(ctx, p, code, taxCode, Earlier{}, key)
+}
+
+// StartFrom opens a draft that begins with the answers of an earlier dossier, which the
+// caller has asked to be the person's.
+func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode string, from Earlier, key once.Key) (string, error) {
 	rev, err := s.Catalogue.InForce(ctx, code)
 	if err != nil {
 		return "", err
@@ -134,7 +142,7 @@ func (s *Service) Start(ctx context.Context, p signin.Person, code, taxCode stri
 	}
 	var id string
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		id, err = s.start(ctx, tx, p, rev, taxCode, key)
+		id, err = s.start(ctx, tx, p, rev, taxCode, from, key)
 		return err
 	})
 	if err != nil {
@@ -161,9 +169,9 @@ func (s *Service) mayStart(ctx context.Context, p signin.Person, rev *catalogue.
 	return nil
 }
 
-func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, taxCode string, key once.Key) (string, error) {
+func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, taxCode string, from Earlier, key once.Key) (string, error) {
 	now := s.Now()
-	key = BodyKey(key, rev.Code, taxCode)
+	key = BodyKey(key, rev.Code, taxCode, from.ID)
 	answer, done, err := once.Begin(ctx, tx, key, now)
 	if err != nil || done {
 		return answer, err
@@ -172,8 +180,8 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 		return "", err
 	}
 	id := uuid.NewString()
-	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, made_at, saved_at, lapses_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`, id, p.ID, taxCode, rev.Code, rev.ID, now, now.Add(Life))
+	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, answers, made_at, saved_at, lapses_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`, id, p.ID, taxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life))
 	if err != nil {
 		return "", fmt.Errorf("insert draft: %w", err)
 	}

@@ -133,6 +133,7 @@ func TestAnothersDraftIsNotThere(t *testing.T) {
 		},
 		"Prefill": func(p signin.Person, id string) error { return w.Prefill(ctx, p, id) },
 		"Follow":  func(p signin.Person, id string) error { return w.Follow(ctx, p, id) },
+		"See":     func(p signin.Person, id string) error { return w.See(ctx, p, id, 1) },
 		"At":      func(p signin.Person, id string) error { return w.At(ctx, p, id, "kiem-tra") },
 		"Attach": func(p signin.Person, id string) error {
 			_, err := w.Attach(ctx, p, id, Upload{Component: "giay_to_lien_quan", Name: "b.pdf", Body: strings.NewReader(pdf())}, newKey(p))

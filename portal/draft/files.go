@@ -176,7 +176,7 @@ func (d Draft) takes(round int) bool { return d.Round != nil && *d.Round == roun
 // touch notes that the draft was worked on.
 func (s *Service) touch(ctx context.Context, tx *sqlx.Tx, id string) error {
 	now := s.Now()
-	_, err := tx.ExecContext(ctx, `UPDATE drafts SET saved_at = $1, lapses_at = $2, version = version + 1 WHERE id = $3`, now, now.Add(Life), id)
+	_, err := tx.ExecContext(ctx, `UPDATE drafts SET saved_at = $1, lapses_at = $2, reminded = 0, version = version + 1 WHERE id = $3`, now, now.Add(Life), id)
 	if err != nil {
 		return fmt.Errorf("touch draft %s: %w", id, err)
 	}

@@ -14,20 +14,38 @@ import (
 
 // Summary is a draft in a list.
 type Summary struct {
-	ID       string
-	TaxCode  string
-	Revision *catalogue.Revision
-	Page     string
-	SavedAt  time.Time
-	LapsesAt time.Time
+	ID        string
+	TaxCode   string
+	Revision  *catalogue.Revision
+	Page      string
+	SavedAt   time.Time
+	LapsesAt  time.Time
+	DeletedAt *time.Time
+}
+
+// DaysLeft is how many days it is kept yet, a begun one counted whole.
+func (d Summary) DaysLeft(now time.Time) int { return daysLeft(d.LapsesAt, now) }
+
+func daysLeft(lapses, now time.Time) int {
+	const day = 24 * time.Hour
+	return int((lapses.Sub(now) + day - 1) / day)
 }
 
 // List are the person's open drafts, last saved first.
 func (s *Service) List(ctx context.Context, p signin.Person) ([]Summary, error) {
+	return s.list(ctx, `deleted_at IS NULL ORDER BY saved_at DESC LIMIT 50`, p)
+}
+
+// Deleted are the drafts that the person has put away and can still bring back, the last
+// one first.
+func (s *Service) Deleted(ctx context.Context, p signin.Person) ([]Summary, error) {
+	return s.list(ctx, `deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT 20`, p)
+}
+
+func (s *Service) list(ctx context.Context, which string, p signin.Person) ([]Summary, error) {
 	var rows []row
 	err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM drafts
-		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2
-		ORDER BY saved_at DESC LIMIT 50`, p.ID, s.Now())
+		WHERE person_id = $1 AND filed_at IS NULL AND lapses_at > $2 AND `+which, p.ID, s.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)
 	}
@@ -37,7 +55,7 @@ func (s *Service) List(ctx context.Context, p signin.Person) ([]Summary, error) 
 		if err != nil {
 			return nil, err
 		}
-		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt}
+		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt, DeletedAt: r.DeletedAt}
 	}
 	return list, nil
 }
@@ -58,9 +76,9 @@ func (s *Service) Open(ctx context.Context, p signin.Person, code string) ([]Sum
 	return open, nil
 }
 
-// Delete puts a draft away; Restore brings it back within its life.
+// Delete puts a draft away; for as long as a draft lives Restore brings it back.
 func (s *Service) Delete(ctx context.Context, p signin.Person, id string) error {
-	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, version = version + 1 WHERE `+open)
+	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, lapses_at = $4, reminded = 0, version = version + 1 WHERE `+open, s.Now().Add(Life))
 }
 
 // Restore brings a deleted draft back, if there is room for it.

@@ -19,6 +19,7 @@ import (
 	"motcua/portal/applicant"
 	"motcua/portal/blob"
 	"motcua/portal/catalogue"
+	"motcua/portal/notification"
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
@@ -119,6 +120,7 @@ func (w *world) open(t *testing.T, db *sqlx.DB) {
 		Catalogue: &catalogue.Service{DB: db, Now: w.clock.Now},
 		Applicant: &applicant.Service{DB: db},
 		Agency:    &agency.Service{DB: db, Key: key, Now: w.clock.Now},
+		Notices:   &notification.Service{DB: db, Now: w.clock.Now, Log: quiet, Settings: notification.Settings{PortalURL: "https://dvc.example"}},
 		Registry: &registry.Service{DB: db, Key: key, Now: w.clock.Now, Log: quiet,
 			Population: &registry.PopulationClient{URL: w.population.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "secret",
 				Member: "VN/GOV/DVC", APIKey: "key", Caller: "DVC", Officer: "dvc", Now: w.clock.Now},

@@ -36,6 +36,7 @@ var Kinds = map[string][]string{
 	"returned_post":    {"code", "agency"},
 	"delivered":        {"code", "agency"},
 	"withdrawn":        {"code", "agency"},
+	"draft_lapses":     {"code", "procedure", "days", "until"}, // code is the procedure's: a draft has none
 }
 
 // Tell puts the notice into the person's inbox and, when there is an e-mail address, a

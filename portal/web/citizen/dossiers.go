@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -26,13 +25,42 @@ type minePage struct {
 	Dossiers []dossier.Dossier
 	Saved    string // id of the draft just left
 	Deleted  string // id of the draft just put away, to bring back
+	Restored bool
+	Away     []draftLine // put away, and to be had back
 	Unread   int
 }
 
 type draftLine struct {
 	draft.Summary
-	DaysLeft int
-	Resume   string
+	Days   int       // left
+	At     web.Words // the page to go on at
+	Resume string
+}
+
+func (h *Filing) draftLines(all []draft.Summary) []draftLine {
+	now := h.Drafts.Now()
+	lines := make([]draftLine, len(all))
+	for i, one := range all {
+		lines[i] = draftLine{one, one.DaysLeft(now), pageName(one), resume(one.ID, one.Page)}
+	}
+	return lines
+}
+
+// pageName is what the page is called that a draft goes on at.
+func pageName(d draft.Summary) web.Words {
+	kind, which, _ := strings.Cut(d.Page, "/")
+	form := d.Revision.Form
+	switch no, _ := strconv.Atoi(which); {
+	case kind == "kiem-tra":
+		return locales.M("check.title")
+	case kind == "giay-to":
+		if q, found := form.Question(which); found {
+			return q.Label
+		}
+	case kind == "buoc" && no >= 1 && no <= len(form.Pages):
+		return form.Pages[no-1].Title
+	}
+	return form.Pages[0].Title
 }
 
 func (h *Filing) mine(c *fiber.Ctx) error {
@@ -44,10 +72,11 @@ func (h *Filing) mine(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := minePage{Saved: c.Query("da-luu"), Deleted: c.Query("da-xoa")}
-	for _, one := range drafts {
-		d.Drafts = append(d.Drafts, draftLine{one, int(time.Until(one.LapsesAt).Hours() / 24), resume(one.ID, one.Page)})
+	away, err := h.Drafts.Deleted(c.UserContext(), s.Person)
+	if err != nil {
+		return err
 	}
+	d := minePage{Saved: c.Query("da-luu"), Deleted: c.Query("da-xoa"), Restored: c.Query("khoi-phuc") != "", Drafts: h.draftLines(drafts), Away: h.draftLines(away)}
 	if d.Dossiers, err = h.Dossiers.Mine(c.UserContext(), s.Person); err != nil {
 		return err
 	}

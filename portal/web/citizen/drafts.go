@@ -14,6 +14,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
+	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/problem"
 	"motcua/portal/registry"
@@ -24,7 +25,8 @@ import (
 // startPage is what is said before the first question (ux C2).
 type startPage struct {
 	Revision   *catalogue.Revision
-	Open       []draft.Summary
+	Open       []draftLine
+	Earlier    []dossier.Dossier    // of this procedure, to begin with their answers
 	Businesses []applicant.Business // to choose from, when it is for a business
 	ForFirm    bool
 	Chosen     string
@@ -57,7 +59,12 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 			return err
 		}
 	}
-	if d.Open, err = h.Drafts.Open(c.UserContext(), s.Person, rev.Code); err != nil {
+	open, err := h.Drafts.Open(c.UserContext(), s.Person, rev.Code)
+	if err != nil {
+		return err
+	}
+	d.Open = h.draftLines(open)
+	if d.Earlier, err = h.earlier(c, s, rev.Code); err != nil {
 		return err
 	}
 	p := web.Page{Title: rev.Sheet.Name, Frame: web.FrameForm, Service: rev.Sheet.Name, Back: "/thu-tuc/" + rev.Code, Data: d}
@@ -78,7 +85,11 @@ func (h *Filing) open(c *fiber.Ctx) error {
 		return err
 	}
 	code, firm := c.Params("code"), form.Get("doanh-nghiep")
-	id, err := h.Drafts.Start(c.UserContext(), s.Person, code, firm, h.key(c, s))
+	from, err := h.answersOf(c, s, code, form.Get("tu"))
+	if err != nil {
+		return err
+	}
+	id, err := h.Drafts.StartFrom(c.UserContext(), s.Person, code, firm, from, h.key(c, s))
 	var fault *problem.Error
 	if errors.As(err, &fault) && fault.Kind == problem.Invalid {
 		return h.showStart(c, s, fiber.StatusUnprocessableEntity, firm, fault)
@@ -87,6 +98,41 @@ func (h *Filing) open(c *fiber.Ctx) error {
 		return err
 	}
 	return h.Redirect(c, "/ho-so/"+id+"/buoc/1")
+}
+
+// mostEarlier is how many earlier dossiers are offered to begin with.
+const mostEarlier = 5
+
+// earlier are the person's last dossiers of a procedure.
+func (h *Filing) earlier(c *fiber.Ctx, s signin.Session, code string) ([]dossier.Dossier, error) {
+	mine, err := h.Dossiers.Mine(c.UserContext(), s.Person)
+	if err != nil {
+		return nil, err
+	}
+	mine = slices.DeleteFunc(mine, func(d dossier.Dossier) bool { return d.Revision.Code != code })
+	return mine[:min(len(mine), mostEarlier)], nil
+}
+
+// answersOf are the answers of an earlier dossier of the person's, without what a register
+// had filled: it is asked anew.
+func (h *Filing) answersOf(c *fiber.Ctx, s signin.Session, code, id string) (draft.Earlier, error) {
+	if id == "" {
+		return draft.Earlier{}, nil
+	}
+	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, id)
+	if err != nil {
+		return draft.Earlier{}, err
+	}
+	if w.Revision.Code != code || w.Revision.Form == nil {
+		return draft.Earlier{}, fiber.ErrNotFound
+	}
+	from := draft.Earlier{ID: w.ID, Form: w.Revision.Form, Answers: w.Filings[len(w.Filings)-1].Answers, Facts: map[string]bool{}}
+	for _, section := range w.Run(nil).Outline() {
+		for _, row := range section.Rows {
+			from.Facts[row.ID] = row.Source != nil
+		}
+	}
+	return from, nil
 }
 
 // draftOf loads a draft for a page; one whose registries were never asked (the program was
