@@ -15,7 +15,9 @@ type Layout struct {
 	Title  locales.Text
 	To     bool // "Kính gửi" with the receiving agency
 	Parts  []LayoutPart
-	Signs  []locales.Text // who signs, from left to right
+
+	Declaration locales.Text
+	Signs       []locales.Text // who signs, from left to right
 }
 
 // LayoutPart is one of: a heading, a sentence, a line of the outline.
@@ -55,7 +57,7 @@ type layouter struct {
 
 func (l *layouter) layout() Layout {
 	l.placed = map[string]bool{}
-	l.out.Title = l.form.Title
+	l.out.Title, l.out.Declaration = l.form.Title, l.form.Declaration
 	p := l.form.Print
 	if p == nil {
 		l.out.To = true
@@ -212,10 +214,14 @@ func (r *Run) words(id, path string) locales.Text {
 	return asked{s: s, q: q, name: q.ID}.words(path)
 }
 
+// words is the answer without its unit, which the sentence has.
 func (a asked) words(path string) locales.Text {
-	answer := a.cell().answer
-	if path == "" || blank(answer) {
-		return a.outline().Value
+	answer, say := a.cell().answer, a.q.does().say
+	switch {
+	case blank(answer) || path == "" && say == nil:
+		return locales.Text{}
+	case path == "":
+		return say(a, answer)
 	}
 	switch a.q.Kind {
 	case Date, NearDate, DateOrYear:

@@ -129,7 +129,8 @@ func TestEveryVisibleAnswerIsOnPaper(t *testing.T) {
 func onIt(t *testing.T, name, paper string, rows []eforms.Row) {
 	t.Helper()
 	for _, row := range rows {
-		if !strings.Contains(paper, "<"+row.Value.VI+">") {
+		bare, _, _ := strings.Cut(row.Value.VI, " ") // of an amount in a sentence, which has the unit itself
+		if !strings.Contains(paper, "<"+row.Value.VI+">") && !strings.Contains(paper, "<"+bare+">") {
 			t.Errorf("%s: %s (%s) is not on paper", name, row.ID, row.Value.VI)
 		}
 		for _, g := range row.Groups {

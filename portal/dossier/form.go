@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"motcua/eforms"
@@ -39,7 +40,6 @@ func (s *Service) FormOf(ctx context.Context, w Whole) ([]byte, error) {
 	last := w.Filings[len(w.Filings)-1]
 	layout := w.Run(lists).Layout()
 	d := formData(layout)
-	d.Declaration = w.Revision.Form.Declaration.VI
 	d.Name, d.Place, d.At, d.Code = w.OwnerName, head.Place, last.At, w.Code
 	d.Marks = []string{vi(locales.M("paper.form.declared", locales.D("at", last.At)))}
 	if layout.To {
@@ -62,7 +62,7 @@ func (s *Service) Blank(rev *catalogue.Revision) ([]byte, error) {
 	}
 	layout := rev.Form.Blank()
 	d := formData(layout)
-	d.Blank, d.Declaration, d.At = true, rev.Form.Declaration.VI, rev.InForceFrom
+	d.Blank, d.At = true, rev.InForceFrom
 	if layout.To {
 		d.To = paper.Blanks + paper.Blanks
 	}
@@ -76,7 +76,7 @@ func (s *Service) Blank(rev *catalogue.Revision) ([]byte, error) {
 
 // formData is a layout as the paper is drawn from it. Papers are in Vietnamese.
 func formData(l eforms.Layout) paper.FormData {
-	d := paper.FormData{Number: l.Number.VI, Title: l.Title.VI}
+	d := paper.FormData{Number: l.Number.VI, Title: l.Title.VI, Declaration: l.Declaration.VI}
 	for _, p := range l.Parts {
 		switch {
 		case !p.Heading.Empty():
@@ -91,6 +91,9 @@ func formData(l eforms.Layout) paper.FormData {
 			d.Parts = append(d.Parts, rowParts(*p.Row)...)
 		}
 	}
+	if said(d, l.Declaration.VI) {
+		d.Declaration = ""
+	}
 	for _, sign := range l.Signs {
 		d.Signs = append(d.Signs, sign.VI)
 	}
@@ -98,6 +101,13 @@ func formData(l eforms.Layout) paper.FormData {
 		d.Signs = []string{vi(locales.M("paper.form.signs"))}
 	}
 	return d
+}
+
+// said says whether the statutory words hold the declaration already.
+func said(d paper.FormData, declaration string) bool {
+	return slices.ContainsFunc(d.Parts, func(p paper.FormPart) bool {
+		return slices.ContainsFunc(p.Words, func(w paper.FormWord) bool { return strings.Contains(w.Text, declaration) })
+	})
 }
 
 // rowParts is a line of the outline on paper: a repeated group is a table, unless one of

@@ -64,7 +64,16 @@ func TestFormAndRecordHoldEveryAnswer(t *testing.T) {
 // values are all words of an outline.
 func values(rows []eforms.Row) (all []string) {
 	for _, r := range rows {
-		if r.Value.VI != "" {
+		switch {
+		case len(r.Parts) > 0:
+			all = append(all, values(r.Parts)...)
+		case r.Table != nil:
+			for _, line := range r.Table.Lines {
+				for _, cell := range line.Cells {
+					all = append(all, cell.VI)
+				}
+			}
+		default:
 			all = append(all, r.Value.VI)
 		}
 		for _, g := range r.Groups {
