@@ -33,6 +33,8 @@ var Retention = []Kept{
 	{"representations", "person_id", "", "seen_at", dossier, "in whose name was filed"},
 	{"officers", "id_hash", "", "", Forever, "who decided, as long as the decision stands"},
 	{"officer_roles", "officer_id", "officers", "", Forever, "by what right they decided"},
+	{"form_edits", "opened_by", "officers", "", Forever, "who made what people are asked"},
+	{"form_versions", "officer_id", "officers", "", Forever, "who changed it at which step; goes when the edit is over"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
 

@@ -32,6 +32,7 @@ var rooms = map[string]string{
 
 	"eforms":         "locales",
 	"eforms/convert": "eforms locales",
+	"eforms/edit":    "eforms locales",
 	"payments":       "FLOOR",
 	"payments/vnpay": "FLOOR payments",
 
@@ -42,7 +43,7 @@ var rooms = map[string]string{
 	"portal/notification": "FLOOR",
 	"portal/postal":       "FLOOR",
 	"portal/workflow":     "portal/calendar locales",
-	"portal/catalogue":    "FLOOR eforms payments portal/agency portal/workflow portal/calendar portal/registry",
+	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/workflow portal/calendar portal/registry",
 	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper",
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/desk":         "FIELD portal/draft portal/dossier",
@@ -61,7 +62,7 @@ var rooms = map[string]string{
 
 const (
 	floor = "portal/problem portal/pg portal/queue portal/audit portal/once portal/blob locales"
-	field = floor + " eforms payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
+	field = floor + " eforms eforms/edit payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
 		" portal/workflow portal/calendar portal/paper portal/catalogue"
 )
 
