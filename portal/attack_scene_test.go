@@ -17,6 +17,7 @@ import (
 	"motcua/payments"
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
+	"motcua/portal/catalogue"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -164,6 +165,9 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.drain()
 	files, err := draft.FilesOf(ctx, h.DB, open, 0)
 	h.must(err)
+	maker := h.signedIn(h.onlyEditor())
+	edit, err := h.Catalogue.StartEdit(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, birth)
+	h.must(err)
 	var attachment, result, mau, receipt, version string
 	h.must(h.DB.Get(&attachment, `SELECT id FROM attachments WHERE dossier_id = $1 AND media = 'application/pdf'`, back))
 	h.must(h.DB.Get(&result, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'result'`, done))
@@ -171,7 +175,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
 	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
 	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version)
+		"{back}", back, "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit)
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

@@ -20,6 +20,7 @@ const (
 	worker      // who has any role at any agency
 	officer     // who works with dossiers
 	caseOf      // an officer of the dossier's agency
+	maker       // an editor of forms
 	outside     // another system, known by its signature
 )
 
@@ -109,6 +110,23 @@ var offers = []line{
 	{route: "GET /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi"},
 	{route: "POST /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi", status: 303, fields: url.Values{"ban": {"{version}"}, "ly-do": {"sai"}, "can-cu": {"Điều 1"}}},
 
+	{route: "GET /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau?q=khai+sinh"},
+	{route: "POST /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau", status: 303, fields: url.Values{"ma": {extract}}},
+	{route: "GET /can-bo/bieu-mau/:id", who: maker, at: "/can-bo/bieu-mau/{edit}"},
+	{route: "GET /can-bo/bieu-mau/:id/them", who: maker, at: "/can-bo/bieu-mau/{edit}/them?o=/pages/0/questions"},
+	{route: "GET /can-bo/bieu-mau/:id/muc", who: maker, at: "/can-bo/bieu-mau/{edit}/muc?o=/pages/0/questions/0"},
+	{route: "GET /can-bo/bieu-mau/:id/dieu-kien", who: maker, at: "/can-bo/bieu-mau/{edit}/dieu-kien?o=/pages/0/show_if"},
+	{route: "GET /can-bo/bieu-mau/:id/kiem-tra", who: maker, at: "/can-bo/bieu-mau/{edit}/kiem-tra"},
+	{route: "GET /can-bo/bieu-mau/:id/lich-su", who: maker, at: "/can-bo/bieu-mau/{edit}/lich-su"},
+	{route: "GET /can-bo/bieu-mau/:id/tep.json", who: maker, at: "/can-bo/bieu-mau/{edit}/tep.json"},
+	{route: "GET /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo"},
+	{route: "POST /can-bo/bieu-mau/:id", who: maker, at: "/can-bo/bieu-mau/{edit}", status: 303, fields: url.Values{"ban": {"1"}, "lam": {"xuong /pages/0"}}},
+	{route: "POST /can-bo/bieu-mau/:id/them", who: maker, at: "/can-bo/bieu-mau/{edit}/them", status: 303, fields: url.Values{"ban": {"2"}, "o": {"/pages/0/questions"}, "loai": {"text"}, "nhan": {"Tên"}}},
+	{route: "POST /can-bo/bieu-mau/:id/muc", who: maker, at: "/can-bo/bieu-mau/{edit}/muc", status: 303, fields: url.Values{"ban": {"3"}, "o": {"/pages/0"}, "title.vi": {"Trang"}}},
+	{route: "POST /can-bo/bieu-mau/:id/dieu-kien", who: maker, at: "/can-bo/bieu-mau/{edit}/dieu-kien", status: 303, fields: url.Values{"ban": {"4"}, "o": {"/pages/0/show_if"}, "lam": {"json"}, "json": {"{\"==\":[1,1]}"}}},
+	{route: "POST /can-bo/bieu-mau/:id/nhap", who: maker, at: "/can-bo/bieu-mau/{edit}/nhap", status: 303, parts: []part{{Name: "ban", Value: "5"}, {Name: "tep", File: "a.json", Value: "{}"}}},
+	{route: "POST /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo", status: 422, fields: url.Values{"ban": {"6"}, "ghi-chu": {"thử"}}},
+
 	{route: "GET /thanh-toan/vnpay/ipn", who: outside, at: "/thanh-toan/vnpay/ipn?vnp_TxnRef=1"},
 	{route: "GET /thanh-toan/vnpay/ket-qua", who: anyone, at: "/thanh-toan/vnpay/ket-qua", status: 422},
 }
@@ -117,7 +135,7 @@ func (l line) method() string { m, _, _ := strings.Cut(l.route, " "); return m }
 
 // personal says whether the route shows or changes what belongs to somebody.
 func (l line) personal() bool {
-	return l.who == person || l.who == owner || l.who == worker || l.who == officer || l.who == caseOf
+	return l.who == person || l.who == owner || l.who == worker || l.who == officer || l.who == caseOf || l.who == maker
 }
 
 // request is what the browser would send to take the line's offer, with its words put in.
@@ -165,6 +183,17 @@ func (c crowd) all() map[string]*browser {
 	return map[string]*browser{"owner": c.mai, "another": c.phuc, "officer": c.intake, "officer elsewhere": c.elsewhere, "department": c.department, "editor": c.editor}
 }
 
+// holder is whom a line's form is for.
+func (c crowd) holder(l line) *browser {
+	switch l.who {
+	case caseOf:
+		return c.intake
+	case maker:
+		return c.editor
+	}
+	return c.mai
+}
+
 // may says what the matrix says: who is let in where.
 func (c crowd) may(b *browser, l line) bool {
 	switch l.who {
@@ -176,6 +205,8 @@ func (c crowd) may(b *browser, l line) bool {
 		return b == c.intake || b == c.elsewhere || b == c.department
 	case caseOf:
 		return b == c.intake
+	case maker:
+		return b == c.editor
 	}
 	return true
 }

@@ -165,7 +165,7 @@ func (l line) spoil(b *browser, c crowd, s spoilt) (*http.Request, int) {
 	fields, want := s.change(append(fields, l.parts...)), s.status
 	var req *http.Request
 	if l.parts != nil {
-		if s.name == "no token" && l.parts[0].File != "" {
+		if s.name == "no token" && slices.ContainsFunc(l.parts, func(p part) bool { return p.File != "" }) {
 			want = 400 // a file before what is missing
 		}
 		req = multipartOf(c.words.Replace(l.at), fields)
@@ -192,10 +192,7 @@ func TestFormsThatAreRefused(t *testing.T) {
 		if l.method() == "GET" {
 			continue
 		}
-		b := c.mai
-		if l.who == caseOf {
-			b = c.intake
-		}
+		b := c.holder(l)
 		before, files := h.snapshot(), h.blobs()
 		for _, s := range c.spoilt() {
 			req, want := l.spoil(b, c, s)
@@ -250,10 +247,7 @@ func TestFormsOfOthers(t *testing.T) {
 		}
 	}
 	for _, l := range offers {
-		b := c.mai
-		if l.who == caseOf {
-			b = c.intake
-		}
+		b := c.holder(l)
 		if l.method() == "GET" || l.at == "/dang-xuat" {
 			continue
 		}

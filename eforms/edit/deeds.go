@@ -75,7 +75,7 @@ func (d *Doc) first(s Setting, label string, used map[string]bool) *Node {
 	case Choice:
 		return scalar(s.Choices[0])
 	case Many:
-		return list(scalar(s.Choices[0]))
+		return listOf(scalar(s.Choices[0]))
 	case Whole, Number:
 		return scalar(start(s.Name))
 	case Flag:
@@ -83,16 +83,16 @@ func (d *Doc) first(s Setting, label string, used map[string]bool) *Node {
 	case Value:
 		return scalar(0)
 	case Logic:
-		return object("==", list(0, 0))
+		return object("==", listOf(0, 0))
 	case Options:
-		return list(object("value", "1", "label", newOption(1)), object("value", "2", "label", newOption(2)))
+		return listOf(object("value", "1", "label", newOption(1)), object("value", "2", "label", newOption(2)))
 	case Children:
 		item, sort := resolve(s.schema.Get("items"))
 		kind := ""
 		if sort == "question" || sort == "" {
 			kind = "text"
 		}
-		return list(d.fresh(item, kind, label, used))
+		return listOf(d.fresh(item, kind, label, used))
 	}
 	return scalar("")
 }

@@ -106,8 +106,8 @@ func object(pairs ...any) *Node {
 	return n
 }
 
-// list makes a list.
-func list(all ...any) *Node {
+// listOf makes a list.
+func listOf(all ...any) *Node {
 	n := &Node{sort: '['}
 	for _, v := range all {
 		n.nodes = append(n.nodes, node(v))
@@ -253,6 +253,15 @@ func steps(pointer string) []string {
 // step adds one to a pointer.
 func step(pointer, name string) string {
 	return pointer + "/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(name)
+}
+
+// places are the pointers of a list's elements.
+func places(list *Node, pointer string) []string {
+	all := make([]string, len(list.Items()))
+	for i := range all {
+		all[i] = step(pointer, strconv.Itoa(i))
+	}
+	return all
 }
 
 // Split is a pointer's parent and its last step.

@@ -131,7 +131,7 @@ func fillFact(at *Node, name, typed string) {
 		at.Set(name, nil)
 	case 1:
 		if at.Get(name).IsList() {
-			at.Set(name, list(all[0]))
+			at.Set(name, listOf(all[0]))
 			return
 		}
 		set(at, name, all[0])

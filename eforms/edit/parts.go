@@ -63,15 +63,22 @@ var Kinds = sync.OnceValue(func() []string {
 	return all
 })
 
-// resolve follows a reference within the schema and names what it leads to.
+// resolve follows a reference within the schema and names what it leads to. Where a part
+// may be written in two ways it is the usual one, which has no name for itself.
 func resolve(n *Node) (*Node, string) {
 	name := ""
-	for n.Get("$ref") != nil {
-		ref := strings.TrimPrefix(n.Get("$ref").Str(), "#")
-		_, name = Split(ref)
-		n = definition().At(ref)
+	for {
+		switch {
+		case n.Get("$ref") != nil:
+			ref := strings.TrimPrefix(n.Get("$ref").Str(), "#")
+			_, name = Split(ref)
+			n = definition().At(ref)
+		case n.Get("else") != nil && n.Get("properties") == nil:
+			n = n.Get("else")
+		default:
+			return n, name
+		}
 	}
-	return n, name
 }
 
 // known are the settings that were asked for before, by schema and kind.
@@ -246,4 +253,25 @@ func (d *Doc) Settings(pointer string) []Setting {
 		return nil
 	}
 	return settings(schema, at.Get("kind").Str())
+}
+
+// ItemSort is the sort of the parts in a list, "" where no part can be put.
+func (d *Doc) ItemSort(list string) string {
+	parent, name := Split(list)
+	schema, _ := d.schemaAt(list)
+	if schema.Get("items") == nil || !d.At(parent).IsObject() {
+		return ""
+	}
+	item, sort := resolve(schema.Get("items"))
+	if sort == "" && item.Get("properties") != nil {
+		return name
+	}
+	return sort
+}
+
+// KindsFor are the kinds that a question in that list may have: a group within a group
+// holds no third one.
+func (d *Doc) KindsFor(list string) []string {
+	depth := strings.Count(list, "/questions")
+	return slices.DeleteFunc(slices.Clone(Kinds()), func(k string) bool { return k == "group" && depth > 2 })
 }

@@ -67,9 +67,9 @@ func (s Sentence) Logic() *Node {
 	case len(all) == 1:
 		return all[0].(*Node)
 	case s.Any:
-		return object("or", list(all...))
+		return object("or", listOf(all...))
 	}
-	return object("and", list(all...))
+	return object("and", listOf(all...))
 }
 
 func variable(name string) *Node { return object("var", name) }
@@ -81,19 +81,19 @@ func (c Clause) logic() *Node {
 	}
 	switch c.Op {
 	case Answered:
-		return object("!", object("missing", list(c.Var)))
+		return object("!", object("missing", listOf(c.Var)))
 	case Unanswered:
-		return object("!!", object("missing", list(c.Var)))
+		return object("!!", object("missing", listOf(c.Var)))
 	case OneOf:
 		values := &Node{sort: '['}
 		for _, v := range c.Values {
 			values.nodes = append(values.nodes, v.clone())
 		}
-		return object("in", list(variable(c.Var), values))
+		return object("in", listOf(variable(c.Var), values))
 	case Contains:
-		return object("in", list(right.clone(), variable(c.Var)))
+		return object("in", listOf(right.clone(), variable(c.Var)))
 	}
-	return object(operators[c.Op], list(variable(c.Var), right.clone()))
+	return object(operators[c.Op], listOf(variable(c.Var), right.clone()))
 }
 
 // Read reads a condition as a sentence; false when it cannot be said as one.
@@ -229,16 +229,16 @@ func (c Calc) Logic() *Node {
 	}
 	switch c.Op {
 	case "count":
-		return object("reduce", list(variable(c.Operands[0].Var), object("+", list(variable("accumulator"), 1)), 0))
+		return object("reduce", listOf(variable(c.Operands[0].Var), object("+", listOf(variable("accumulator"), 1)), 0))
 	case "total":
 		group, field, _ := strings.Cut(c.Operands[0].Var, ".")
-		return object("reduce", list(variable(group), object("+", list(variable("accumulator"), variable("current."+field))), 0))
+		return object("reduce", listOf(variable(group), object("+", listOf(variable("accumulator"), variable("current."+field))), 0))
 	case "difference":
-		return object("-", list(all...))
+		return object("-", listOf(all...))
 	case "product":
-		return object("*", list(all...))
+		return object("*", listOf(all...))
 	}
-	return object("+", list(all...))
+	return object("+", listOf(all...))
 }
 
 // ReadCalc reads a computation as a sentence; false when it cannot be said as one.

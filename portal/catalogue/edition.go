@@ -25,6 +25,8 @@ type Service struct {
 	Now func() time.Time
 	Log *slog.Logger // where a reading that fails is told, while the one before serves on
 
+	Shared map[string][]byte // presets that editors may put into forms, by id
+
 	held   atomic.Pointer[held]
 	asking sync.Mutex // one at a time asks the database; who has an edition does not wait
 	moving sync.Mutex // one at a time makes the next edition of what is held

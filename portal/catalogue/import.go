@@ -41,19 +41,32 @@ func (s *Service) Import(ctx context.Context, fsys fs.FS) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("import catalogue: %w", err)
 	}
+	s.renew(ctx)
+	return r, nil
+}
+
+// renew reads the catalogue after it was changed here.
+func (s *Service) renew(ctx context.Context) {
 	s.asking.Lock()
 	defer s.asking.Unlock()
 	if err := s.ask(ctx, s.Now().Truncate(time.Microsecond)); err != nil {
 		if h := s.held.Load(); h != nil {
-			s.held.Store(&held{edition: h.edition}) // it is imported: the next question reads it
+			s.held.Store(&held{edition: h.edition}) // it is there: the next question reads it
 		}
 	}
-	return r, nil
+}
+
+// lockNumbers keeps others from publishing: the number of a procedure's next revision is
+// the last one's and one.
+func lockNumbers(ctx context.Context, tx *sqlx.Tx) error {
+	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('catalogue.import'))`); err != nil {
+		return fmt.Errorf("lock the numbers of revisions: %w", err)
+	}
+	return nil
 }
 
 func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Report) error {
-	// the number of a procedure's next revision is the last one's and one
-	if _, err := tx.ExecContext(ctx, `SELECT pg_advisory_xact_lock(hashtext('catalogue.import'))`); err != nil {
+	if err := lockNumbers(ctx, tx); err != nil {
 		return err
 	}
 	var err error
@@ -70,18 +83,20 @@ func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Rep
 	return putRevisions(ctx, tx, r.news(f.entries, last, s.Now()))
 }
 
-// lastRow is the newest revision of a procedure.
+// lastRow is the newest revision of a procedure, and the newest that an import brought. A
+// folder that says nothing new does not take back what editors published since.
 type lastRow struct {
-	Code   string `db:"procedure_code"`
-	No     int    `db:"no"`
-	SHA256 []byte `db:"sha256"`
+	Code     string `db:"procedure_code"`
+	No       int    `db:"no"`
+	Imported []byte `db:"imported"` // its hash
 }
 
 func latest(ctx context.Context, tx *sqlx.Tx) (map[string]lastRow, error) {
 	var rows []lastRow
 	err := tx.SelectContext(ctx, &rows, `
-		SELECT DISTINCT ON (procedure_code) procedure_code, no, sha256
-		FROM revisions ORDER BY procedure_code, no DESC`)
+		SELECT procedure_code, max(no) AS no,
+			(array_agg(sha256 ORDER BY no DESC) FILTER (WHERE NOT EXISTS (SELECT FROM form_edits e WHERE e.revision_id = r.id)))[1] AS imported
+		FROM revisions r GROUP BY procedure_code`)
 	if err != nil {
 		return nil, fmt.Errorf("latest revisions: %w", err)
 	}
@@ -109,7 +124,7 @@ func (r *Report) news(entries []entry, last map[string]lastRow, now time.Time) [
 		switch {
 		case !known:
 			r.New++
-		case bytes.Equal(before.SHA256, e.sha):
+		case bytes.Equal(before.Imported, e.sha):
 			r.Same++
 			continue
 		default:

@@ -48,6 +48,7 @@ func funcs(lang locales.Lang, files static) template.FuncMap {
 		"list": func(all ...any) []any { return all },
 		"add":  func(a, b int) int { return a + b },
 		"id":   grouped,
+		"own":  func(lang string) string { return locales.Lang(lang).Own() }, // a language's name in itself
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/audit"
+	"motcua/portal/catalogue"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -27,10 +28,11 @@ import (
 // Pages are the officers' side of the portal.
 type Pages struct {
 	*web.Web
-	Agency *agency.Service
-	Desk   *desk.Service
-	Drafts *draft.Service
-	Stuck  func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
+	Agency    *agency.Service
+	Catalogue *catalogue.Service
+	Desk      *desk.Service
+	Drafts    *draft.Service
+	Stuck     func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
 }
 
 // Routes puts the pages at their addresses. Every one asks the record who may.
@@ -45,6 +47,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
+	h.builder(app)
 }
 
 // officer is who works here: the signed-in person with roles in force today. To anybody
@@ -75,6 +78,7 @@ type todayPage struct {
 	Inbox   desk.Inbox
 	Views   []view
 	Stuck   []queue.Job
+	Editor  bool // makes forms
 }
 
 // view is one way to look at the inbox.
@@ -97,7 +101,7 @@ func (h *Pages) today(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := todayPage{Officer: o}
+	d := todayPage{Officer: o, Editor: catalogue.MayEdit(o) == nil}
 	d.Inbox, err = h.Desk.Inbox(c.UserContext(), o, desk.Filter{})
 	if err != nil && !problem.Is(err, problem.NotFound) { // editors and administrators see no dossiers
 		return err

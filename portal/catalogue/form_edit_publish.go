@@ -1,0 +1,229 @@
+package catalogue
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/jmoiron/sqlx"
+
+	"motcua/eforms"
+	"motcua/locales"
+	"motcua/portal/agency"
+	"motcua/portal/audit"
+	"motcua/portal/problem"
+)
+
+// Candidate is what an edit would publish.
+type Candidate struct {
+	Before   *Revision // the newest revision
+	Revision *Revision // what would come; nil while the form cannot be loaded
+	Added    []string  // what the procedure did not have and gets: workflow, terms, papers, online, components
+	Refusals []Refusal
+
+	doc document
+}
+
+// Refusal is why an edit cannot be published.
+type Refusal struct {
+	Part    string // form, or another file of the procedure
+	Place   string // within it; in a form a JSON pointer
+	Message locales.Message
+}
+
+// Refused are all refusals, as the answer to a press of "publish".
+type Refused []Refusal
+
+func (r Refused) Error() string { return fmt.Sprintf("%d refusals, the first: %v", len(r), r[0]) }
+
+// Unwrap makes it a fault that people may see.
+func (r Refused) Unwrap() error { return problem.New(problem.Invalid, "catalogue.edit.refused") }
+
+// checks are asked in turn before a form is published; the later ones only when the form
+// can be loaded. Whatever else must hold at publishing is one more of them.
+var checks = []func(c *Candidate) []Refusal{loads, whole, receives, differs}
+
+// Candidate is the edit as it would be published now.
+func (s *Service) Candidate(ctx context.Context, by agency.Officer, id string) (*Candidate, error) {
+	e, err := s.FormEdit(ctx, by, id)
+	if err != nil {
+		return nil, err
+	}
+	known, err := s.fresh(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var last row
+	err = s.DB.GetContext(ctx, &last, `SELECT `+columns+` FROM revisions WHERE procedure_code = $1 ORDER BY no DESC LIMIT 1`, e.Code)
+	if err != nil {
+		return nil, fmt.Errorf("newest revision of %s: %w", e.Code, err)
+	}
+	return candidate(last, e, known.fields)
+}
+
+func candidate(last row, e FormEdit, fields map[string]Field) (*Candidate, error) {
+	before, err := last.revision(fields)
+	if err != nil {
+		return nil, err
+	}
+	c := &Candidate{Before: before}
+	if err := json.Unmarshal([]byte(last.Doc), &c.doc); err != nil {
+		return nil, fmt.Errorf("revision %d of %s: %w", last.No, last.Code, err)
+	}
+	c.doc.Form = json.RawMessage(e.Definition)
+	for _, check := range checks {
+		c.Refusals = append(c.Refusals, check(c)...)
+		if c.Revision == nil {
+			break
+		}
+	}
+	if c.Revision != nil {
+		c.Revision.Field = before.Field
+	}
+	return c, nil
+}
+
+// loads wants a form that the engine takes, and completes the document around it.
+func loads(c *Candidate) []Refusal {
+	form, err := eforms.Load(c.doc.Form)
+	if err == nil {
+		err = c.complete(form)
+	}
+	if err == nil {
+		c.Revision, err = c.doc.open()
+	}
+	if err == nil {
+		return nil
+	}
+	var faults Faults
+	faults.mistakes("form", "", err)
+	return refusals(faults)
+}
+
+func refusals(faults Faults) []Refusal {
+	var all []Refusal
+	for _, f := range faults {
+		all = append(all, Refusal{f.File, f.Place, f.Message})
+	}
+	return all
+}
+
+// whole asks what an import asks of a procedure that can be filed.
+func whole(c *Candidate) []Refusal {
+	var faults Faults
+	ask := check{"", &faults}
+	ask.engines(c.Revision)
+	ask.fileable(c.Revision)
+	all := refusals(faults)
+	for i, r := range all {
+		r.Part, r.Place, _ = strings.Cut(r.Place, " ") // "form.json agency"
+		if r.Part = strings.TrimSuffix(r.Part, ".json"); r.Part == "form" {
+			r.Place = pointerOf(c.doc.Form, r.Place)
+		}
+		all[i] = r
+	}
+	return all
+}
+
+// receives wants the receiving agency asked where there is more than one to choose from.
+func receives(c *Candidate) []Refusal {
+	var offices int
+	for _, o := range c.Revision.Sheet.Agencies {
+		switch {
+		case o.Role == Receives && o.Code == "" && o.Level != "":
+			offices += 2 // all of a level
+		case o.Role == Receives && o.Code != "":
+			offices++
+		}
+	}
+	q, asked := c.Revision.Form.Question("agency")
+	if offices < 2 || asked && q.List == eforms.Agencies && q.Group() == nil {
+		return nil
+	}
+	return []Refusal{{"form", "", locales.M("catalogue.edit.no_agency")}}
+}
+
+// differs wants something new: the same document again would be a revision of nothing.
+func differs(c *Candidate) []Refusal {
+	_, sha, err := sum(c.doc)
+	if err != nil {
+		return []Refusal{{"form", "", locales.M("catalogue.import.unreadable", locales.S("why", err.Error()))}}
+	}
+	if bytes.Equal(sha, c.Before.SHA256) {
+		return []Refusal{{"form", "", locales.M("catalogue.edit.same")}}
+	}
+	return nil
+}
+
+// Publishing is how an edit becomes a revision.
+type Publishing struct {
+	Version int
+	Note    string
+	From    time.Time // in force from; zero: now
+}
+
+// PublishEdit makes the edit the procedure's next revision, in force now or later, and
+// closes it. It is refused while anything of checks refuses, or when another revision came
+// meanwhile.
+func (s *Service) PublishEdit(ctx context.Context, by Editing, id string, p Publishing) (int, error) {
+	if strings.TrimSpace(p.Note) == "" {
+		return 0, problem.New(problem.Invalid, "catalogue.edit.no_note")
+	}
+	if !p.From.IsZero() && p.From.Before(s.Now()) {
+		return 0, problem.New(problem.Invalid, "catalogue.edit.past")
+	}
+	known, err := s.fresh(ctx)
+	if err != nil {
+		return 0, err
+	}
+	answer, err := s.doEdit(ctx, by, id, p.Version, func(tx *sqlx.Tx, e FormEdit) (string, audit.Entry, error) {
+		no, err := s.publish(ctx, tx, by, e, p, known.fields)
+		return strconv.Itoa(no), audit.Entry{Deed: "form_edit.publish", Args: map[string]any{"procedure": e.Code, "revision": no}}, err
+	})
+	if err != nil {
+		return 0, err
+	}
+	s.renew(ctx)
+	return strconv.Atoi(answer)
+}
+
+func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEdit, p Publishing, fields map[string]Field) (int, error) {
+	if err := lockNumbers(ctx, tx); err != nil {
+		return 0, err
+	}
+	last, err := newest(ctx, tx, e.Code)
+	if err != nil {
+		return 0, err
+	}
+	if last.ID != e.BaseID {
+		return 0, problem.New(problem.Conflict, "catalogue.edit.moved")
+	}
+	c, err := candidate(last, e, fields)
+	if err != nil {
+		return 0, err
+	}
+	if len(c.Refusals) > 0 {
+		return 0, Refused(c.Refusals)
+	}
+	canon, sha, err := sum(c.doc)
+	if err != nil {
+		return 0, err
+	}
+	from := s.Now().Truncate(time.Microsecond)
+	if !p.From.IsZero() {
+		from = p.From
+	}
+	if err := putRevisions(ctx, tx, []fresh{{e.Code, last.No + 1, canon, hex.EncodeToString(sha), from}}); err != nil {
+		return 0, err
+	}
+	made, err := newest(ctx, tx, e.Code)
+	if err != nil {
+		return 0, err
+	}
+	return made.No, s.closeEdit(ctx, tx, by, e, made.ID, strings.TrimSpace(p.Note))
+}
