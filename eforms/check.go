@@ -218,7 +218,7 @@ func (l *loader) knownValues(n *node, place string) {
 
 // comparable looks at a variable beside a literal.
 func (l *loader) comparable(variable, literal *node, place string) {
-	if variable == nil || literal == nil || variable.op != "var" || literal.op != "" || literal.lit == nil || len(variable.ref.path) > 0 && variable.ref.part == nil {
+	if variable == nil || literal == nil || variable.op != "var" || len(variable.args) > 0 || literal.op != "" || literal.lit == nil || len(variable.ref.path) > 0 && variable.ref.part == nil {
 		return
 	}
 	q := variable.ref.q

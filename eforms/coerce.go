@@ -129,6 +129,10 @@ func arithmetic(op string, vs []any) any {
 			sum -= f
 		case "*":
 			sum *= f
+		case "/":
+			sum /= f
+		case "%":
+			sum = math.Mod(sum, f)
 		case "min":
 			sum = min(sum, f)
 		case "max":

@@ -176,7 +176,7 @@ func (m *machine) apply(op string, vs []any) any {
 		return before(vs[1], vs[0], op == ">=")
 	case "<", "<=":
 		return before(vs[0], vs[1], op == "<=") && (len(vs) < 3 || before(vs[1], vs[2], op == "<="))
-	case "+", "-", "*", "min", "max":
+	case "+", "-", "*", "/", "%", "min", "max":
 		return arithmetic(op, vs)
 	case "in":
 		m.charge(vs)

@@ -48,6 +48,8 @@ func Load(data []byte) (*Form, error) {
 	l.check()
 	if len(l.mistakes) == 0 {
 		l.arrange()
+	}
+	if len(l.mistakes) == 0 {
 		l.reach()
 	}
 	if len(l.mistakes) > 0 {
@@ -61,7 +63,7 @@ type loader struct {
 	form     *Form
 	mistakes Mistakes
 	places   map[any]string // of pages, questions, cases, rules
-	tries    int            // of combinations so far
+	steps    int            // of trying conditions so far
 }
 
 func (l *loader) report(place, key string, args ...locales.Arg) {

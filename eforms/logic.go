@@ -15,7 +15,8 @@ import (
 // json-logic-js does, but for these, which a form must not leave to chance:
 //   - arithmetic with something that is no number gives nothing, also for "-";
 //   - an unanswered question is neither less nor more than anything;
-//   - "/" and "%" are refused, so nothing divides by zero;
+//   - "/" and "%" take only a written-out number other than zero as the divisor, so
+//     nothing divides by zero;
 //   - names of variables are written out, never computed, so they can be checked.
 //
 // A day has the properties days (since 1/1/1970), year, month, day and age (whole years
@@ -75,7 +76,7 @@ var operators = map[string]arity{
 	"if": {0, -1}, "?:": {3, 3}, "and": {1, -1}, "or": {1, -1}, "!": {1, 1}, "!!": {1, 1},
 	"==": {2, 2}, "===": {2, 2}, "!=": {2, 2}, "!==": {2, 2},
 	"<": {2, 3}, "<=": {2, 3}, ">": {2, 2}, ">=": {2, 2},
-	"+": {1, -1}, "-": {1, 2}, "*": {1, -1}, "min": {1, -1}, "max": {1, -1},
+	"+": {1, -1}, "-": {1, 2}, "*": {1, -1}, "/": {2, 2}, "%": {2, 2}, "min": {1, -1}, "max": {1, -1},
 	"cat": {0, -1}, "substr": {2, 3}, "in": {2, 2}, "merge": {0, -1},
 	"map": {2, 2}, "filter": {2, 2}, "reduce": {2, 3}, "all": {2, 2}, "none": {2, 2}, "some": {2, 2},
 }
@@ -168,11 +169,11 @@ func (c *compiler) operation(op string, operands any, place string, in *items, d
 	}
 	a, known := operators[op]
 	switch {
-	case op == "/" || op == "%":
-		c.report(place, "eforms.load.division")
-		return nil
 	case !known:
 		c.report(place, "eforms.load.unknown_operator", locales.S("operator", op))
+		return nil
+	case (op == "/" || op == "%") && (len(vs) != 2 || !divides(vs[1])):
+		c.report(place, "eforms.load.division")
 		return nil
 	case len(vs) < a.min || a.max >= 0 && len(vs) > a.max:
 		c.report(place, "eforms.load.operands", locales.S("operator", op))
@@ -185,6 +186,17 @@ func (c *compiler) operation(op string, operands any, place string, in *items, d
 		return c.each(op, vs, place, in, depth)
 	}
 	return &node{op: op, args: c.list(vs, place, in, depth)}
+}
+
+// divides says whether something may be divided by it: a number other than zero, written
+// out, so that no answer can make it zero.
+func divides(v any) bool {
+	n, ok := v.(json.Number)
+	if !ok {
+		return false
+	}
+	f, err := n.Float64()
+	return err == nil && f != 0
 }
 
 // variable is {"var": name} or {"var": [name, what to take when it is unanswered]}.
