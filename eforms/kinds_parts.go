@@ -44,7 +44,7 @@ func (l *loader) linkInner(q *Question, inner []*Question) []*Question {
 			p.options = l.form.Lists[p.List]
 		}
 		if crowded > 1 && q.Kind != Table {
-			p.Short = among(p.inside(), q.inside())
+			p.Short = among(p.name(), q.inside())
 		}
 	}
 	return inner

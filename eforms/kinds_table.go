@@ -20,7 +20,7 @@ func tableKind() *behaviour {
 				}
 				p := *column
 				p.ID = line.ID + "." + column.ID
-				p.Short = among(column.inside(), each(line.Label, lowerFirst))
+				p.Short = among(column.name(), each(line.Label, lowerFirst))
 				out = append(out, &p)
 			}
 		}

@@ -339,7 +339,7 @@
       box.removeAttribute('list');
       box.insertAdjacentElement('afterend', list);
       box.closest('.field').querySelector('.find').hidden = true;
-      box.addEventListener('input', function () { chosen.value = ''; clearTimeout(timer); timer = setTimeout(look, all ? 0 : 300); });
+      box.addEventListener('input', function () { chosen.value = ''; clearTimeout(timer); if (all) look(); else timer = setTimeout(look, 300); });
       box.addEventListener('blur', function () { round++; show([]); });
       box.addEventListener('keydown', function (e) {
         var step = { ArrowDown: 1, ArrowUp: -1 }[e.key];

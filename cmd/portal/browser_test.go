@@ -312,6 +312,9 @@ func journeyInBrowser(t *testing.T, p *program, s screen, all context.Context, d
 	w.pay(id)
 	w.seen("ho-so", w.until("/ho-so/"+id, "Đã nhận thanh toán", "Biên lai"))
 	w.seen("ho-so-cua-toi", w.goTo("/ho-so"))
+	if !s.NoScript {
+		searchInBrowser(t, s.tab(t, all, p.Facts.Portal))
+	}
 	officersPart(w, id, number)
 	carried(p, w, id, number)
 	w.must(w.goTo("/ho-so/"+id+"/danh-gia"), "/danh-gia", entry{Set: url.Values{"muc": {"5"}}})

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"testing"
+
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/chromedp"
+)
+
+// searchInBrowser types into a search of a list: with a script what fits opens under the
+// field, the arrows go through it and Enter chooses; words without marks are enough, and
+// what is chosen goes along unseen. Changing the words takes it back.
+func searchInBrowser(t *testing.T, b *browser) {
+	t.Helper()
+	if _, err := b.open("/style"); err != nil {
+		t.Fatal(err)
+	}
+	seen := func(after string, do chromedp.Action[chromedp.Void], want string) {
+		t.Helper()
+		if err := b.do(do); err != nil {
+			t.Fatal(err)
+		}
+		got, err := eval[string](b, `(function () {
+			var box = document.querySelector('[name="k_search.text"]'), list = document.getElementById(box.getAttribute('aria-controls'));
+			return [box.getAttribute('role'), box.getAttribute('aria-expanded'), Array.from(list.children, function (o) {
+				return o.textContent + (o.id === box.getAttribute('aria-activedescendant') && o.getAttribute('aria-selected') ? '*' : '');
+			}).join(), box.value, document.querySelector('[name=k_search]').value].join('|');
+		})()`)
+		if err != nil || got != want {
+			t.Errorf("after %s: %s, want %s (%v)", after, got, want, err)
+		}
+	}
+	field := chromedp.CSS(`[name="k_search.text"]`)
+	seen("letters", chromedp.SendKeys(field, "kho"), "combobox|true|Khơ-me|kho|")
+	seen("an arrow", press("ArrowDown", 40), "combobox|true|Khơ-me*|kho|")
+	seen("Enter", press("Enter", 13), "combobox|false||Khơ-me|05")
+	seen("a letter more", chromedp.SendKeys(field, "x"), "combobox|false||Khơ-mex|")
+	seen("the letter gone", press("Backspace", 8), "combobox|true|Khơ-me|Khơ-me|")
+	seen("Escape", press("Escape", 27), "combobox|false||Khơ-me|")
+}
+
+// press is one key going down, and nothing of what the driver would type besides.
+func press(key string, code int64) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, input.DispatchKeyEvent, input.DispatchKeyEventParams{Type: "rawKeyDown", Key: key, Code: key, WindowsVirtualKeyCode: code})
+		return err
+	})
+}
