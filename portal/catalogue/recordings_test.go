@@ -152,7 +152,7 @@ func TestARevisionKeepsItsRecordings(t *testing.T) {
 	if r.Changed != 0 || r.Same != 1 {
 		t.Errorf("%+v", r)
 	}
-	for _, want := range []string{"procedures/1.001193 tests/late.json /expect/case", "procedures/2.000635 tests/usual.json /expect/fee"} {
+	for _, want := range []string{"procedures/1.001193 tests/late.json /expect/case", "procedures/2.000635 tests/self.json /expect/fee"} {
 		if !slices.ContainsFunc(r.Faults, func(f Fault) bool { return strings.HasPrefix(f.String(), want) }) {
 			t.Errorf("no %s in %v", want, r.Faults)
 		}
