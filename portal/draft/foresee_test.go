@@ -10,6 +10,7 @@ import (
 
 	"motcua/assets"
 	"motcua/eforms"
+	"motcua/portal/catalogue"
 )
 
 // TestForesee counts what a changed form would do to open drafts, many of them, and to no
@@ -37,8 +38,15 @@ func TestForesee(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	presets, _, err := catalogue.Presets(assets.Catalogue())
+	if err != nil {
+		t.Fatal(err)
+	}
 	b, err := fs.ReadFile(assets.Catalogue(), path.Join("procedures", code, "form.json"))
 	if err != nil {
+		t.Fatal(err)
+	}
+	if b, err = eforms.Expand(b, presets); err != nil {
 		t.Fatal(err)
 	}
 	same, err := eforms.Load(b)
@@ -49,9 +57,9 @@ func TestForesee(t *testing.T) {
 	if err != nil || f.Drafts != 451 || f.Disturbed != 0 {
 		t.Errorf("under the same form: %+v, %v", f, err)
 	}
-	changed := strings.ReplaceAll(string(b), `"id": "contact_email"`, `"id": "contact_mail"`)
-	changed = strings.ReplaceAll(changed, `"max": 50`, `"max": 10`)
-	if strings.Count(changed, "contact_mail") != 1 || strings.Count(changed, `"max": 10`) != 1 {
+	changed := strings.ReplaceAll(string(b), `"id":"contact_email"`, `"id":"contact_mail"`)
+	changed = strings.ReplaceAll(changed, `"max":50`, `"max":10`)
+	if strings.Count(changed, "contact_mail") != 1 || strings.Count(changed, `"max":10`) != 1 {
 		t.Fatal("the shipped form is another: this test changes nothing")
 	}
 	next, err := eforms.Load([]byte(changed))
