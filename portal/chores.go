@@ -48,12 +48,16 @@ func (p *Portal) duties() map[string]time.Duration {
 	return all
 }
 
-// sweep forgets what is over: sign-ins, sessions, one-time keys after 30 days, counted tries.
+// sweep forgets what is over: sign-ins, sessions, one-time keys after 30 days, counted tries,
+// uploads that did not come whole.
 func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 	if err := p.Signin.Sweep(ctx); err != nil {
 		return err
 	}
 	if err := p.Drafts.Sweep(ctx, now); err != nil {
+		return err
+	}
+	if err := p.Drafts.SweepUploads(ctx, now); err != nil {
 		return err
 	}
 	if err := once.Sweep(ctx, p.DB, now.Add(-once.Keep)); err != nil {

@@ -194,6 +194,14 @@ func (w *world) breakAtCommit(t *testing.T, table string) {
 	w.breaks(t, `CREATE CONSTRAINT TRIGGER broken AFTER INSERT ON `+table+` DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION broken()`)
 }
 
+// mend undoes breakTable.
+func (w *world) mend(t *testing.T, table string) {
+	t.Helper()
+	if _, err := pgtest.Owner(t, w.DB).Exec(`DROP TRIGGER broken ON ` + table + `; DROP FUNCTION broken()`); err != nil {
+		t.Fatal(err)
+	}
+}
+
 func (w *world) breaks(t *testing.T, trigger string) {
 	t.Helper()
 	_, err := pgtest.Owner(t, w.DB).Exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$; ` + trigger)

@@ -48,6 +48,7 @@ func (h *Filing) paperRoutes(app fiber.Router, base string, find toPlace) {
 	app.Post(base, h.changePapers(find))
 	app.Get(base+"/ban-ghep.pdf", h.joined(find))
 	app.Get(base+"/:file", h.draftFile(find))
+	h.tusRoutes(app, base+"/tus", find)
 }
 
 // papersPage is one component with its files (ux UP): it holds no other question, so that
