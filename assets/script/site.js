@@ -202,70 +202,92 @@
     });
   });
 
-  // Upload: the files of <form data-upload> go one by one, each with a key of its own, and
-  // [data-progress] says how far each has come. A broken line is tried again with the same
-  // key. What was refused is shown on the fresh page; without this the form goes as a whole.
+  // Upload: the files of <form data-upload="address"> go one by one in pieces (tus 1.0.0), and
+  // [data-progress] says how far each has come. After a broken line it asks where to go on.
+  // One that fails or is cancelled does not hold up the others; without this the form goes
+  // as a whole.
   feature(function () {
-    if (!window.FormData || !window.DOMParser) return;
-    function send(form, file, first, line, done) {
-      var key = uuid(), tries = 0, last = -1;
-      function tell(text) { line.textContent = file.name + ' – ' + text; }
-      function go() {
-        var call = new XMLHttpRequest(), data = new FormData();
-        data.append('_csrf', form.elements._csrf.value);
-        data.append('_key', key);
-        if (first && form.elements.thay) data.append('thay', form.elements.thay.value);
-        data.append('tep', file);
-        call.open('POST', form.action);
-        call.upload.onprogress = function (p) {
-          var percent = p.lengthComputable ? Math.floor(p.loaded / p.total * 10) * 10 : 0;
-          if (percent !== last) tell(say(words.sending, { percent: last = percent }));
-        };
-        call.onload = function () { done(call.status, call.responseText); };
-        call.onerror = function () {
-          if (++tries > 3) { done(0); return; }
-          tell(words.again);
-          setTimeout(go, 1000 << tries);
-        };
-        call.send(data);
+    if (!window.fetch || !window.AbortController || !window.DOMParser) return;
+    var piece = 512 * 1024;
+    function send(form, file, first, tell, stop, done) {
+      var at = form.dataset.upload + '/tus', where, tries = 0;
+      function call(method, url, heads, body) {
+        heads['Tus-Resumable'] = '1.0.0';
+        heads['X-Form-Token'] = form.elements._csrf.value;
+        heads.Accept = 'application/json';
+        return fetch(url, { method: method, headers: heads, body: body, credentials: 'same-origin', signal: stop.signal });
       }
-      go();
+      function heard(r) { // the next step, or what is wrong with the file
+        if (r.status === 201) where = r.headers.get('Location');
+        var offset = +r.headers.get('Upload-Offset');
+        if (r.status < 300) return r.status === 204 && offset === file.size ? done('') : go(offset);
+        if (r.status >= 500 || r.status === 429 || r.status === 409 || r.status === 408) throw r;
+        return r.json().then(function (says) { done(says.message); }, function () { done(words.unsent); });
+      }
+      function lost() {
+        if (stop.signal.aborted) {
+          if (where) call('DELETE', where, {}).catch(function () {});
+          return done(words.cancelled);
+        }
+        if (++tries > 3) return done(words.unsent);
+        tell(words.again);
+        setTimeout(begin, 1000 << tries);
+      }
+      function begin() {
+        var name = 'filename ' + b64(file.name), old = first && form.elements.thay && form.elements.thay.value;
+        (where ? call('HEAD', where, {}) : call('POST', at, { 'Upload-Length': file.size, 'Upload-Metadata': old ? name + ',thay ' + b64(old) : name }))
+          .then(heard).catch(lost);
+      }
+      function go(offset) {
+        tell(say(words.sending, { percent: Math.floor(offset / file.size * 100) }));
+        call('PATCH', where, { 'Upload-Offset': offset, 'Content-Type': 'application/offset+octet-stream' }, file.slice(offset, offset + piece))
+          .then(function (r) { if (r.ok) tries = 0; return heard(r); }).catch(lost);
+      }
+      begin();
+    }
+    function b64(text) { return btoa(unescape(encodeURIComponent(text))); }
+    // The list of files as it is now, without what the person has open on the page.
+    function refresh(form, then) {
+      fetch(form.action, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
+        var page = new DOMParser().parseFromString(html, 'text/html'), now = page.querySelector('.files'), old = doc.querySelector('.files');
+        if (now && old) old.replaceWith(now);
+        else if (now) form.insertAdjacentElement('beforebegin', now);
+        var limits = page.getElementById('gioi-han');
+        if (limits) doc.getElementById('gioi-han').replaceWith(limits);
+        then();
+      }).catch(then);
     }
     doc.addEventListener('submit', function (e) {
       var form = e.target, field = form.elements.tep, list = form.querySelector('[data-progress]');
-      if (!form.hasAttribute('data-upload') || !list || form.dataset.sent || !field.files.length) return;
+      if (!form.dataset.upload || !list || form.dataset.sent || !field.files.length) return;
       e.preventDefault();
       e.stopImmediatePropagation();
       form.dataset.sent = '1';
-      var files = Array.from(field.files), refused, lost = 0, n = 0;
+      list.textContent = '';
+      var files = Array.from(field.files), wrong = 0, n = -1;
       (function next() {
-        if (n < files.length) {
-          var line = doc.createElement('p');
-          list.appendChild(line);
-          send(form, files[n], !n, line, function (status, html) {
-            n++;
-            if (status === 422) {
-              var page = new DOMParser().parseFromString(html, 'text/html');
-              if (refused) Array.prototype.forEach.call(refused.querySelectorAll('#loi li, .field.wrong .fault'), function (f) {
-                (f.tagName === 'LI' ? page.querySelector('#loi ul') : page.querySelector('#tep').parentNode).insertAdjacentElement('afterbegin', f);
-              });
-              refused = page;
-            } else if (status < 200 || status > 299) lost++;
-            line.textContent = files[n - 1].name + ' – ' + (status === 200 ? words.sent : status === 422 ? words.refused : words.unsent);
+        if (++n < files.length) {
+          var line = doc.createElement('p'), text = doc.createElement('span'), stop = new AbortController(), cancel = doc.createElement('button'), name = files[n].name;
+          cancel.type = 'button';
+          cancel.className = 'as-link';
+          cancel.textContent = words.cancel;
+          cancel.addEventListener('click', function () { stop.abort(); });
+          line.append(text, ' ', cancel);
+          list.append(line);
+          return send(form, files[n], !n, function (says) { text.textContent = name + ' – ' + says; }, stop, function (fault) {
+            cancel.remove();
+            text.textContent = fault ? (fault.indexOf(name) < 0 ? name + ' – ' : '') + fault : name + ' – ' + words.sent;
+            if (fault) { wrong++; line.className = 'fault'; }
             next();
           });
-        } else if (lost) {
+        }
+        if (!wrong) return location.assign(form.action);
+        refresh(form, function () {
           delete form.dataset.sent;
-        } else if (refused) { // its list of files may be older than the last one that was taken
-          fetch(form.action, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
-            var now = new DOMParser().parseFromString(html, 'text/html').querySelector('.files'), then = refused.querySelector('.files');
-            if (now && then) then.replaceWith(now);
-            else if (now) refused.querySelector('form[data-upload]').insertAdjacentElement('beforebegin', now);
-            doc.title = refused.title;
-            doc.querySelector('main').replaceWith(refused.querySelector('main'));
-            doc.getElementById('loi').focus();
-          });
-        } else location.assign(form.action);
+          form.reset();
+          list.tabIndex = -1;
+          list.focus();
+        });
       })();
     }, true);
   });
@@ -380,8 +402,11 @@
       function ask() {
         fetch(el.dataset.poll, { headers: { Accept: 'application/json' }, credentials: 'same-origin' })
           .then(function (r) { return r.json(); })
-          .then(function (answer) { if (answer.state !== el.dataset.state) location.reload(); else later(); })
+          .then(function (answer) { if (answer.state !== el.dataset.state && !chosen()) location.reload(); else later(); })
           .catch(later);
+      }
+      function chosen() { // files that a reload would forget
+        return Array.prototype.some.call(doc.querySelectorAll('input[type=file]'), function (i) { return i.files.length || i.form.dataset.sent; });
       }
       function later() { setTimeout(ask, pause); pause = Math.min(30000, pause * 1.5); }
       later();
