@@ -15,8 +15,11 @@ import (
 	"motcua/portal/draft"
 )
 
-// calls are the routes that our own script and programs of tus use, without forms.
+// calls are the routes beside the table of offers, with tests of their own: those that our
+// script and programs of tus use without forms, and those of a phone without a session.
 var calls = []string{
+	"GET /dien-thoai", "POST /dien-thoai", "GET /dien-thoai/ban-ghep.pdf", "GET /dien-thoai/:file", "GET /dien-thoai/mo/:secret", "POST /dien-thoai/mo/:secret",
+	"POST /dien-thoai/tus", "PATCH /dien-thoai/tus/:upload", "DELETE /dien-thoai/tus/:upload",
 	"POST /ho-so/:id/giay-to/:component/tus", "PATCH /ho-so/:id/giay-to/:component/tus/:upload", "DELETE /ho-so/:id/giay-to/:component/tus/:upload",
 }
 

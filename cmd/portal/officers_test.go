@@ -34,7 +34,7 @@ func officersPart(w walker, id, code string) {
 	desk.mustSay(inbox, code, "Nguyễn Thị Hồng Mai")
 	file := desk.goTo("/can-bo/ho-so/" + id)
 	desk.seen("can-bo-mot-ho-so", file)
-	desk.mustSay(file, "Khai sinh – bản sao Giấy khai sinh", "24.000", "mặt trước.jpg")
+	desk.mustSay(file, "Khai sinh – bản sao Giấy khai sinh", "24.000", "giay khai sinh cũ.pdf", "01-giay-to-lien-quan.pdf")
 	if got := desk.file(file.links("/tep/")[0]); len(got) == 0 {
 		w.Error("the officer's viewer shows nothing")
 	}

@@ -45,6 +45,12 @@ func (w *Web) EndSession(c *fiber.Ctx) {
 // Token is the session cookie as it came, "" without one. It proves nothing by itself.
 func (w *Web) Token(c *fiber.Ctx) string { return c.Cookies(w.cookieName("session")) }
 
+// SetPhone keeps a paper's page open on a phone that a link was opened on.
+func (w *Web) SetPhone(c *fiber.Ctx, secret string) { w.setCookie(c, "phone", secret, time.Time{}) }
+
+// Phone is the secret that SetPhone gave, "" without one. It proves nothing by itself.
+func (w *Web) Phone(c *fiber.Ctx) string { return c.Cookies(w.cookieName("phone")) }
+
 // Session is who is signed in, nil for nobody. It asks the database once a request.
 func (w *Web) Session(c *fiber.Ctx) (*signin.Session, error) {
 	if s, asked := c.Locals(sessionKey).(*signin.Session); asked {

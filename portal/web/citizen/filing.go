@@ -58,6 +58,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/ho-so/:id/phan-viec", h.tasks)
 	app.Get("/ho-so/:id/khong-thuoc-dien", h.end)
 	h.paperRoutes(app, "/ho-so/:id/giay-to/:component", h.ownPaper)
+	h.phoneRoutes(app)
 	app.Get("/ho-so/:id/kiem-tra", h.check)
 	app.Post("/ho-so/:id/kiem-tra", h.file)
 

@@ -163,6 +163,9 @@ func (h *Filing) changePapers(find toPlace) fiber.Handler {
 		if err != nil {
 			return err
 		}
+		if form.Get("lam") == "dien-thoai" {
+			return h.handOff(c, at)
+		}
 		if err := h.changeFile(c, at, form.Get("lam"), form.Get("tep")); err != nil {
 			return err
 		}
