@@ -3,6 +3,7 @@ package eforms
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
@@ -80,16 +81,15 @@ func readSearch(b sent, a asked) any {
 // of several the one chosen before stays.
 func (a asked) named(typed, before string) string {
 	var called []string
+	want := fold(typed)
 	options := a.choices()
-	for i := range options {
+	for i, names := range a.s.searchable(options) {
 		o := &options[i]
-		if !a.offers(o) {
-			continue
-		}
-		if o.Value == typed {
+		switch {
+		case !slices.Contains(names.labels, want) && o.Value != typed, !a.offers(o):
+		case o.Value == typed:
 			return o.Value
-		}
-		if o.called(typed) {
+		default:
 			called = append(called, o.Value)
 		}
 	}
@@ -104,12 +104,7 @@ func (a asked) named(typed, before string) string {
 
 // called says whether the words are the option's label, in any language, marks apart.
 func (o *Option) called(typed string) bool {
-	for _, label := range []string{o.Label.VI, o.Label.EN, o.Label.KM} {
-		if label != "" && (label == typed || fold(label) == fold(typed)) {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(o.searchable().labels, fold(typed))
 }
 
 // search finds the options that fit what was typed: those that begin so, then those with
@@ -122,16 +117,17 @@ func (a asked) search(typed string, limit int) (found []Choice, n int) {
 	}
 	var tiers [4][]*Option
 	options := a.choices()
-	for i := range options {
-		if o := &options[i]; a.offers(o) {
-			if t := o.fits(want); t < len(tiers) {
+	look := func(from, to int, forgiving bool) {
+		for i, names := range a.s.searchable(options) {
+			o := &options[i]
+			if t := names.fit(want, forgiving); t >= from && t <= to && a.offers(o) {
 				tiers[t] = append(tiers[t], o)
 				n++
 			}
 		}
 	}
-	if exact := len(tiers[0]) + len(tiers[1]) + len(tiers[2]); exact > 0 {
-		n, tiers[3] = exact, nil // errors are forgiven only when nothing fits
+	if look(0, 2, false); n == 0 {
+		look(3, 3, true) // errors are forgiven only when nothing fits
 	}
 	for _, tier := range tiers {
 		for _, o := range tier {
@@ -143,73 +139,135 @@ func (a asked) search(typed string, limit int) (found []Choice, n int) {
 	return found, n
 }
 
-// fits says how well an option fits the words: 0 is best, 4 not at all.
-func (o *Option) fits(want []string) int {
-	best := 4
-	names := append([]string{o.Value, o.Label.VI, o.Label.EN, o.Hint.VI, o.Hint.EN}, o.Same...)
-	for _, name := range names {
-		if name == "" {
-			continue
+// searchable is what an option is found by, folded.
+type searchable struct {
+	names  []string
+	words  [][]string // of each name
+	labels []string   // those names that are its label in a language
+}
+
+func (o *Option) searchable() searchable {
+	var s searchable
+	for _, label := range []string{o.Label.VI, o.Label.EN, o.Label.KM} {
+		if label != "" {
+			s.labels = append(s.labels, fold(label))
 		}
-		name = fold(name)
-		words := strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
+	}
+	s.names = append(s.names, s.labels...)
+	for _, name := range append([]string{o.Value, o.Hint.VI, o.Hint.EN}, o.Same...) {
+		if name != "" {
+			s.names = append(s.names, fold(name))
+		}
+	}
+	for _, name := range s.names {
+		s.words = append(s.words, strings.FieldsFunc(name, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }))
+	}
+	return s
+}
+
+// searchable folds a list once for a run, and counts each pass through it as work done:
+// hundreds of rows that each search a long list are a cost like rules are.
+func (s *state) searchable(options []Option) []searchable {
+	if s.steps -= len(options); s.steps < 0 {
+		s.over = true
+		return nil
+	}
+	if len(options) == 0 {
+		return nil
+	}
+	known, ok := s.run.folded[&options[0]]
+	if !ok || len(known) != len(options) {
+		known = make([]searchable, len(options))
+		for i := range options {
+			known[i] = options[i].searchable()
+		}
+		s.run.folded[&options[0]] = known
+	}
+	return known
+}
+
+// fit says how well an option fits the words: 0 is best, 3 with an error forgiven, 4 not at all.
+func (s searchable) fit(want []string, forgiving bool) int {
+	best, all := 4, want[0]
+	if len(want) > 1 {
+		all = strings.Join(want, " ")
+	}
+	for i, name := range s.names {
+		if strings.HasPrefix(name, all) {
+			return 0
+		}
 		fit := 1
 		for _, w := range want {
-			switch {
-			case slices.ContainsFunc(words, func(word string) bool { return strings.HasPrefix(word, w) }):
-			case strings.Contains(name, w):
-				fit = max(fit, 2)
-			case slices.ContainsFunc(words, func(word string) bool { return nearly(word, w) }):
-				fit = 3
-			default:
-				fit = 4
-			}
-			if fit == 4 {
+			if fit = max(fit, fitOf(w, name, s.words[i], forgiving)); fit == 4 {
 				break
 			}
-		}
-		if strings.HasPrefix(name, strings.Join(want, " ")) {
-			fit = 0
 		}
 		best = min(best, fit)
 	}
 	return best
 }
 
+func fitOf(want, name string, words []string, forgiving bool) int {
+	begins := func(word string) bool { return strings.HasPrefix(word, want) }
+	switch {
+	case strings.Contains(name, want) && slices.ContainsFunc(words, begins):
+		return 1
+	case strings.Contains(name, want):
+		return 2
+	case forgiving && slices.ContainsFunc(words, func(word string) bool { return nearly(word, want) }):
+		return 3
+	}
+	return 4
+}
+
 // nearly says whether a word is another one, or begins with it, but for one letter typed
 // wrong, forgotten, too many, or two changed about. Short words forgive nothing.
 func nearly(word, typed string) bool {
-	w, t := []rune(word), []rune(typed)
-	if len(t) < 4 {
+	if len(typed) < 4 || len(word)+1 < len(typed) {
 		return false
 	}
 	i := 0
-	for i < len(w) && i < len(t) && w[i] == t[i] {
+	for i < len(word) && i < len(typed) && word[i] == typed[i] {
 		i++
 	}
-	rest := func(w, t []rune) bool { return strings.HasPrefix(string(w), string(t)) }
-	after := func(r []rune, n int) []rune { return r[min(i+n, len(r)):] }
-	return i == len(t) || rest(after(w, 1), after(t, 1)) || rest(after(w, 1), after(t, 0)) || rest(after(w, 0), after(t, 1)) ||
-		i+1 < len(w) && i+1 < len(t) && w[i] == t[i+1] && w[i+1] == t[i] && rest(after(w, 2), after(t, 2))
+	rest := func(w, t int) bool { // the typed word goes on like the other, w and t letters further
+		return strings.HasPrefix(word[min(i+w, len(word)):], typed[min(i+t, len(typed)):])
+	}
+	return rest(1, 1) || rest(1, 0) || rest(0, 1) ||
+		i+1 < len(word) && i+1 < len(typed) && word[i] == typed[i+1] && word[i+1] == typed[i] && rest(2, 2)
 }
 
 // fold makes words comparable: without marks, in small letters, with single spaces.
 func fold(s string) string { return collapse(strings.ToLower(unmarked(s))) }
 
-// unmarked takes the marks off Vietnamese letters.
+// unmarked takes the marks off Latin letters.
 func unmarked(s string) string {
 	return strings.Map(func(r rune) rune {
-		switch {
-		case unicode.Is(unicode.Mn, r) && r < 0x1780: // Khmer vowels are no marks
+		if r < 0x80 {
+			return r
+		}
+		if base, marked := bases()[r]; marked {
+			return base
+		}
+		if r >= 0x300 && r < 0x370 { // a mark that stands by itself
 			return -1
-		case r == 'đ':
-			return 'd'
-		case r == 'Đ':
-			return 'D'
 		}
 		return r
-	}, norm.NFD.String(s))
+	}, s)
 }
+
+// bases are the letters under marked ones, of the Latin alphabets.
+var bases = sync.OnceValue(func() map[rune]rune {
+	out := map[rune]rune{'đ': 'd', 'Đ': 'D'}
+	for _, span := range [][2]rune{{0xC0, 0x24F}, {0x1E00, 0x1EFF}} {
+		for r := span[0]; r <= span[1]; r++ {
+			if parts := []rune(norm.NFD.String(string(r))); parts[0] < 0x80 && len(parts) > 1 {
+				out[r] = parts[0]
+			}
+		}
+	}
+	return out
+})
 
 // Suggest finds what fits the words typed into a search field of page no: as many as a list
 // under the field can show. The field is called by its name; nil when there is none.

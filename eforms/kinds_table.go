@@ -122,9 +122,13 @@ func (a asked) grid() *Grid {
 
 // checkTable: lines and columns have names of their own, and what is added up is a number.
 func (l *loader) checkTable(q *Question, place string) {
-	const most = 400
-	if n := len(q.Lines) * len(q.Columns); n > most {
-		l.report(place, "eforms.load.cells", locales.N("n", most))
+	const most, mostInRows = 400, 4000 // cells, and cells of all rows of the groups around
+	rows := 1
+	for g := q.group; g != nil; g = g.group {
+		rows *= max(g.MaxRows, 1)
+	}
+	if n := len(q.Lines) * len(q.Columns); n > most || n*rows > mostInRows {
+		l.report(place, "eforms.load.cells", locales.N("n", most), locales.N("all", mostInRows))
 	}
 	for i, line := range q.Lines {
 		if line != nil && line.ID == "total" {

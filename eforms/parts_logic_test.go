@@ -69,6 +69,7 @@ func TestPartsThatAreNotThere(t *testing.T) {
 		{"a line called total", strings.Replace(income, `"r2"`, `"total"`, 1), "/pages/0/questions/0/lines/1/id: eforms.load.reserved"},
 		{"a total of words", strings.Replace(income, `["amount"]`, `["what"]`, 1), "/pages/0/questions/0/totals/0: eforms.load.reference"},
 		{"a column that is a group", strings.Replace(income, `"text"`, `"group"`, 1), "eforms.load.schema"},
+		{"too many cells", `{"id":"g","kind":"group","label":"G","item":"I","max_rows":200,"questions":[` + strings.Replace(income, `"r2"`, `"r3"`, 1) + `,` + strings.NewReplacer(`"q"`, `"t"`, `"lines":[`, `"lines":[{"id":"a","label":"A"},{"id":"b","label":"B"},{"id":"c","label":"C"},{"id":"d","label":"D"},{"id":"e","label":"E"},{"id":"f","label":"F"},{"id":"h","label":"H"},{"id":"i","label":"I"},{"id":"j","label":"J"},`).Replace(income) + `]}`, "/pages/0/questions/0/questions/1: eforms.load.cells"},
 		{"a column's limit", strings.Replace(income, `"kind":"text"`, `"kind":"near_date","after":"2026-02-30"`, 1), "/pages/0/questions/0/columns/0/after: eforms.load.not_day"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -261,13 +261,19 @@ func logic(depth int, vars []string) *rapid.Generator[any] {
 // Whatever an editor puts together, Load refuses it or it runs within its budget.
 func TestNoDefinitionCanPanic(t *testing.T) {
 	vars := []string{"a", "b", "c", "today", "today.days", "fact.population.self.sex", "a", "b"}
-	kinds := []string{"text", "integer", "date", "yesno", "radios", "checkboxes", "computed", "address", "group", "money", "name", "near_date", "select"}
+	kinds := []string{"text", "integer", "date", "yesno", "radios", "checkboxes", "computed", "address", "group", "money", "name", "near_date", "select",
+		"period", "search_select", "person", "bank_account", "table", "land_parcel", "vehicle"}
 	taken := 0
 	rapid.Check(t, func(t *rapid.T) {
 		question := func(id string, group bool) map[string]any {
 			q := map[string]any{"id": id, "kind": rapid.SampledFrom(kinds).Draw(t, "kind"), "label": "L"}
 			switch q["kind"] {
-			case "radios", "checkboxes", "select":
+			case "person":
+				q["parts"] = []any{"name", "birth_date", "phone"}
+			case "table":
+				q["columns"], q["lines"] = []any{map[string]any{"id": "n", "kind": "money", "label": "N"}}, []any{map[string]any{"id": "x", "label": "X"}}
+				q["totals"] = []any{"n"}
+			case "radios", "checkboxes", "select", "search_select":
 				q["options"] = []any{map[string]any{"value": "a", "label": "A"}, map[string]any{"value": "b", "label": "B"}}
 			case "computed":
 				q["compute"] = logic(3, vars).Draw(t, "compute")
@@ -278,7 +284,7 @@ func TestNoDefinitionCanPanic(t *testing.T) {
 			}
 			for _, place := range []string{"show_if", "require_if", "default"} {
 				if q["kind"] != "computed" && rapid.IntRange(0, 5).Draw(t, place) == 0 {
-					q[place] = logic(3, append(vars, "g", "a.days", "row.xg", "row.yg", "outer.xg", "row.hg", "outer_no", "case")).Draw(t, place)
+					q[place] = logic(3, append(vars, "g", "a.days", "a.from.year", "b.total.n", "b.name", "c.area", "row.xg", "row.yg", "outer.xg", "row.hg", "outer_no", "case")).Draw(t, place)
 				}
 			}
 			return q

@@ -17,11 +17,12 @@ type Run struct {
 	Attached map[string]int // files by component; nil leaves papers unchecked
 
 	evaluated *state
+	folded    map[*Option][]searchable // lists made ready for searching, by their first option
 }
 
 // With is the same run with other answers.
 func (r *Run) With(a Answers) *Run {
-	return &Run{Form: r.Form, Answers: a, Facts: r.Facts, Lists: r.Lists, Today: r.Today, Attached: r.Attached}
+	return &Run{Form: r.Form, Answers: a, Facts: r.Facts, Lists: r.Lists, Today: r.Today, Attached: r.Attached, folded: r.folded}
 }
 
 // Pages returns the pages that are shown, in order.

@@ -53,6 +53,9 @@ func (r *Run) state() *state {
 
 func (r *Run) evaluate() *state {
 	f := r.Form
+	if r.folded == nil {
+		r.folded = map[*Option][]searchable{}
+	}
 	s := &state{
 		run: r, facts: make(map[string]*Fact, len(r.Facts)),
 		pages: make([]bool, len(f.Pages)), cells: make([]cell, f.count),

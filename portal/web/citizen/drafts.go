@@ -242,8 +242,10 @@ func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, fault
 	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
 	p.Step = step(data.Model)
 	for _, f := range data.Model.Fields {
-		if f.Locked && f.Source != nil && !slices.Contains(data.Keepers, f.Source.Source) {
-			data.Keepers = append(data.Keepers, f.Source.Source)
+		for _, f := range append(f.Fields, f) {
+			if f.Locked && f.Source != nil && !slices.Contains(data.Keepers, f.Source.Source) {
+				data.Keepers = append(data.Keepers, f.Source.Source)
+			}
 		}
 	}
 	data.Done, data.Tasks = tasksDone(run)
