@@ -31,7 +31,7 @@ func searchSelectKind() *behaviour {
 		if typed == "" {
 			return chosen(a, answer)
 		}
-		if _, n := a.search(typed, 1); n == 0 {
+		if _, n := a.search(typed, 0); n == 0 {
 			return &complaint{message: message("search_none", locales.T("label", a.q.inside()), locales.S("typed", cutAt(typed, 100)))}
 		}
 		return a.choose()
@@ -49,8 +49,8 @@ func searchSelectKind() *behaviour {
 			found, _ := a.search(clean(typed, false), mostFound)
 			return found
 		}
-		if all := a.draw(func(string) bool { return false }); len(all) <= shortList {
-			f.Whole = all
+		if a.offered(shortList) {
+			f.Whole = a.draw(func(string) bool { return false })
 		}
 		if typed := part(answer, "typed"); typed != "" {
 			f.Value = typed
@@ -109,7 +109,7 @@ func (o *Option) called(typed string) bool {
 
 // search finds the options that fit what was typed: those that begin so, then those with
 // words that begin so, then those that hold it, then those with a typing error. n is how
-// many there are; at most limit are given.
+// many there are; at most limit are given. Without a limit the first is enough.
 func (a asked) search(typed string, limit int) (found []Choice, n int) {
 	want := strings.Fields(fold(typed))
 	if len(want) == 0 {
@@ -117,12 +117,15 @@ func (a asked) search(typed string, limit int) (found []Choice, n int) {
 	}
 	var tiers [4][]*Option
 	options := a.choices()
+	all := strings.Join(want, " ")
 	look := func(from, to int, forgiving bool) {
 		for i, names := range a.s.searchable(options) {
 			o := &options[i]
-			if t := names.fit(want, forgiving); t >= from && t <= to && a.offers(o) {
+			if t := names.fit(all, want, forgiving); t >= from && t <= to && a.offers(o) {
 				tiers[t] = append(tiers[t], o)
-				n++
+				if n++; limit == 0 {
+					return
+				}
 			}
 		}
 	}
@@ -137,6 +140,21 @@ func (a asked) search(typed string, limit int) (found []Choice, n int) {
 		}
 	}
 	return found, n
+}
+
+// offered says whether no more options than that can be chosen now.
+func (a asked) offered(most int) bool {
+	options := a.choices()
+	if len(options) > most && a.q.Within == "" {
+		return false
+	}
+	n := 0
+	for i := range options {
+		if a.offers(&options[i]) {
+			n++
+		}
+	}
+	return n <= most
 }
 
 // searchable is what an option is found by, folded.
@@ -187,11 +205,8 @@ func (s *state) searchable(options []Option) []searchable {
 }
 
 // fit says how well an option fits the words: 0 is best, 3 with an error forgiven, 4 not at all.
-func (s searchable) fit(want []string, forgiving bool) int {
-	best, all := 4, want[0]
-	if len(want) > 1 {
-		all = strings.Join(want, " ")
-	}
+func (s searchable) fit(all string, want []string, forgiving bool) int {
+	best := 4
 	for i, name := range s.names {
 		if strings.HasPrefix(name, all) {
 			return 0
