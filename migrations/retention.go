@@ -35,6 +35,7 @@ var Retention = []Kept{
 	{"officer_roles", "officer_id", "officers", "", Forever, "by what right they decided"},
 	{"form_edits", "opened_by", "officers", "", Forever, "who made what people are asked"},
 	{"form_versions", "officer_id", "officers", "", Forever, "who changed it at which step; goes when the edit is over"},
+	{"form_runs", "officer_id", "officers", "", Forever, "who recorded which run with made-up data"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
 

@@ -3,6 +3,7 @@ package catalogue
 import (
 	"context"
 	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -36,17 +37,18 @@ func MayEdit(o agency.Officer) error {
 // FormEdit is a form that is being edited, or was. Nothing of it is seen by citizens before
 // it is a revision.
 type FormEdit struct {
-	ID         string        `db:"id"`
-	Code       string        `db:"procedure_code"`
-	BaseID     int64         `db:"base_id"`
-	BaseNo     int           `db:"base_no"`
-	LastNo     int           `db:"last_no"` // the newest revision of the procedure
-	Version    int           `db:"version"`
-	OpenedBy   string        `db:"opened_by"`
-	OpenedAt   time.Time     `db:"opened_at"`
-	ClosedAt   *time.Time    `db:"closed_at"`
-	RevisionID sql.NullInt64 `db:"revision_id"`
-	Note       string        `db:"note"`
+	ID         string                                `db:"id"`
+	Code       string                                `db:"procedure_code"`
+	BaseID     int64                                 `db:"base_id"`
+	BaseNo     int                                   `db:"base_no"`
+	LastNo     int                                   `db:"last_no"` // the newest revision of the procedure
+	Version    int                                   `db:"version"`
+	OpenedBy   string                                `db:"opened_by"`
+	OpenedAt   time.Time                             `db:"opened_at"`
+	ClosedAt   *time.Time                            `db:"closed_at"`
+	RevisionID sql.NullInt64                         `db:"revision_id"`
+	Note       string                                `db:"note"`
+	Runs       pg.JSONOf[map[string]json.RawMessage] `db:"runs"` // recorded here, by name; null: removed
 	FormVersion
 }
 
@@ -76,6 +78,7 @@ type Form struct {
 
 const editColumns = `e.id, e.procedure_code, e.base_id, b.no AS base_no, e.version, o.name AS opened_by, e.opened_at, e.closed_at, e.revision_id, e.note,
 	(SELECT max(no) FROM revisions r WHERE r.procedure_code = e.procedure_code) AS last_no,
+	coalesce((SELECT jsonb_object_agg(u.name, u.recording) FROM form_runs u WHERE u.edit_id = e.id), '{}') AS runs,
 	v.no, v.back, v.deed, v.place, w.name AS by, v.at`
 
 const editFrom = ` FROM form_edits e JOIN revisions b ON b.id = e.base_id JOIN officers o ON o.id = e.opened_by

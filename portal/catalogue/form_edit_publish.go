@@ -46,7 +46,7 @@ func (r Refused) Unwrap() error { return problem.New(problem.Invalid, "catalogue
 
 // checks are asked in turn before a form is published; the later ones only when the form
 // can be loaded. Whatever else must hold at publishing is one more of them.
-var checks = []func(c *Candidate) []Refusal{loads, whole, receives, differs}
+var checks = []func(c *Candidate) []Refusal{loads, whole, receives, replayed, differs}
 
 // Candidate is the edit as it would be published now.
 func (s *Service) Candidate(ctx context.Context, by agency.Officer, id string) (*Candidate, error) {
@@ -76,6 +76,7 @@ func candidate(last row, e FormEdit, fields map[string]Field) (*Candidate, error
 		return nil, fmt.Errorf("revision %d of %s: %w", last.No, last.Code, err)
 	}
 	c.doc.Form = json.RawMessage(e.Definition)
+	c.doc.Recordings = e.recordings(c.doc.Recordings)
 	for _, check := range checks {
 		c.Refusals = append(c.Refusals, check(c)...)
 		if c.Revision == nil {
