@@ -62,7 +62,7 @@ var rooms = map[string]string{
 
 const (
 	floor = "portal/problem portal/pg portal/queue portal/audit portal/once portal/blob locales"
-	field = floor + " eforms eforms/edit payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
+	field = floor + " eforms eforms/edit eforms/convert payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
 		" portal/workflow portal/calendar portal/paper portal/catalogue"
 )
 

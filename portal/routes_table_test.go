@@ -125,6 +125,12 @@ var offers = []line{
 	{route: "POST /can-bo/bieu-mau/:id/muc", who: maker, at: "/can-bo/bieu-mau/{edit}/muc", status: 303, fields: url.Values{"ban": {"3"}, "o": {"/pages/0"}, "title.vi": {"Trang"}}},
 	{route: "POST /can-bo/bieu-mau/:id/dieu-kien", who: maker, at: "/can-bo/bieu-mau/{edit}/dieu-kien", status: 303, fields: url.Values{"ban": {"4"}, "o": {"/pages/0/show_if"}, "lam": {"json"}, "json": {"{\"==\":[1,1]}"}}},
 	{route: "POST /can-bo/bieu-mau/:id/nhap", who: maker, at: "/can-bo/bieu-mau/{edit}/nhap", status: 303, parts: []part{{Name: "ban", Value: "5"}, {Name: "tep", File: "a.json", Value: "{}"}}},
+	{route: "GET /can-bo/bieu-mau/:id/chay-thu", who: maker, at: "/can-bo/bieu-mau/{edit}/chay-thu"},
+	{route: "POST /can-bo/bieu-mau/:id/chay-thu", who: maker, at: "/can-bo/bieu-mau/{edit}/chay-thu", status: 422, fields: url.Values{"_ngay": {"31/2/2026"}}},
+	{route: "GET /can-bo/bieu-mau/:id/bai-chay", who: maker, at: "/can-bo/bieu-mau/{edit}/bai-chay"},
+	{route: "POST /can-bo/bieu-mau/:id/bai-chay", who: maker, at: "/can-bo/bieu-mau/{edit}/bai-chay", status: 303, fields: url.Values{"lam": {"xoa usual-2"}}},
+	{route: "GET /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi"},
+	{route: "POST /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi", status: 422, parts: []part{{Name: "ban", Value: "5"}, {Name: "nguon", Value: "formio"}, {Name: "tep", File: "a.json", Value: "{}"}}},
 	{route: "POST /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo", status: 422, fields: url.Values{"ban": {"6"}, "ghi-chu": {"thử"}}},
 
 	{route: "GET /thanh-toan/vnpay/ipn", who: outside, at: "/thanh-toan/vnpay/ipn?vnp_TxnRef=1"},

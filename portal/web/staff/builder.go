@@ -37,6 +37,12 @@ func (h *Pages) builder(app fiber.Router) {
 	app.Post(builderAt+"/:id/nhap", h.importFile)
 	app.Get(builderAt+"/:id/cong-bo", h.publishPage)
 	app.Post(builderAt+"/:id/cong-bo", h.publish)
+	app.Get(builderAt+"/:id/chay-thu", h.trialBegin)
+	app.Post(builderAt+"/:id/chay-thu", h.trial)
+	app.Get(builderAt+"/:id/bai-chay", h.runs)
+	app.Post(builderAt+"/:id/bai-chay", h.runDeed)
+	app.Get(builderAt+"/:id/chuyen-doi", h.convertPage)
+	app.Post(builderAt+"/:id/chuyen-doi", h.convert)
 }
 
 // editor is an officer who makes forms. To all others these pages do not exist.
@@ -116,7 +122,9 @@ type work struct {
 }
 
 // Tabs are the pages of an edit, by the last word of their address.
-func (w work) Tabs() []string { return []string{"", "kiem-tra", "lich-su", "cong-bo"} }
+func (w work) Tabs() []string {
+	return []string{"", "kiem-tra", "chay-thu", "bai-chay", "lich-su", "cong-bo"}
+}
 
 // At is the address of one of its pages.
 func (w work) At(tab string) string {

@@ -97,6 +97,7 @@ type tried struct {
 	state     trial
 	person    catalogue.SamplePerson
 	run       *eforms.Run
+	name      string // that the run is to be kept under
 }
 
 // trial takes a page of the form that was sent and shows the next one.
@@ -124,7 +125,8 @@ func (h *Pages) trial(c *fiber.Ctx) error {
 	case "lui":
 		return h.showTrialBefore(c, t, no)
 	case "ghi":
-		return h.keepTrial(c, t, body.Get("_ten"))
+		t.name = strings.Join(strings.Fields(body.Get("_ten")), " ")
+		return h.keepTrial(c, t)
 	}
 	return h.readTrial(c, t, no, body)
 }

@@ -32,7 +32,7 @@ type trialEnd struct {
 	Asked      int
 	Minutes    int
 	Warnings   []finding
-	Name       string
+	Run        string // what it is to be called
 	Recordable bool
 }
 
@@ -43,7 +43,7 @@ type feeTried struct {
 
 func (h *Pages) showTrialEnd(c *fiber.Ctx, t *tried, status int, faults []web.ErrorLink) error {
 	run := t.run
-	p := trialEnd{work: t.work, Person: t.person.Name, Files: t.state.Papers, End: run.End(), Name: c.FormValue("_ten")}
+	p := trialEnd{work: t.work, Person: t.person.Name, Files: t.state.Papers, End: run.End(), Run: t.name}
 	if of := run.Case(); of != nil {
 		p.Case = of.Name
 	}
@@ -97,16 +97,18 @@ func (p *trialEnd) fee(t *tried) error {
 	return err
 }
 
+// longestName is how long the name of a run may be, in bytes.
+const longestName = 500
+
 // keepTrial keeps the run with the edit.
-func (h *Pages) keepTrial(c *fiber.Ctx, t *tried, name string) error {
-	name = strings.Join(strings.Fields(name), " ")
+func (h *Pages) keepTrial(c *fiber.Ctx, t *tried) error {
 	fault := func(m locales.Message) error {
 		return h.showTrialEnd(c, t, fiber.StatusUnprocessableEntity, []web.ErrorLink{{Field: "_ten", Message: m}})
 	}
-	if name == "" || len(name) > 500 {
+	if t.name == "" || len(t.name) > longestName {
 		return fault(locales.M("builder.run.fault.name"))
 	}
-	_, err := h.Catalogue.KeepRun(c.UserContext(), t.by, t.Edit.ID, t.run.Record(locales.V(name)))
+	_, err := h.Catalogue.KeepRun(c.UserContext(), t.by, t.Edit.ID, t.run.Record(locales.V(t.name)))
 	if p, ok := errors.AsType[*problem.Error](err); ok && p.Kind == problem.Invalid {
 		return fault(p.Message)
 	}
