@@ -9,9 +9,9 @@ import (
 	"motcua/eforms"
 )
 
-// large is a form of n questions on pages of 7, with 40 rules and a group of rows, and a
-// full set of answers.
-func large(t testing.TB, n, rows int) (*eforms.Run, url.Values) {
+// large is a form of n questions on pages of 7, with 40 rules and a group of rows, each
+// with rows of its own, and a full set of answers.
+func large(t testing.TB, n, rows, inner int) (*eforms.Run, url.Values) {
 	t.Helper()
 	var pages []any
 	answers := eforms.Answers{}
@@ -37,8 +37,14 @@ func large(t testing.TB, n, rows int) (*eforms.Run, url.Values) {
 			map[string]any{"id": "n", "kind": "integer", "label": "Số"}, map[string]any{"id": "v", "kind": "money", "label": "Giá"},
 			map[string]any{"id": "s", "kind": "computed", "label": "Tiền", "compute": json.RawMessage(`{"*":[{"var":"row.n"},{"var":"row.v"}]}`)},
 			map[string]any{"id": "why", "kind": "text", "label": "Lý do", "show_if": json.RawMessage(`{">":[{"var":"row.s"},1000000]}`)},
+			map[string]any{"id": "parts", "kind": "group", "label": "Phần", "item": "Phần", "max_rows": 20, "questions": []any{
+				map[string]any{"id": "part", "kind": "text", "label": "Phần"}, map[string]any{"id": "weight", "kind": "integer", "label": "Nặng"},
+				map[string]any{"id": "note", "kind": "text", "label": "Ghi chú", "show_if": json.RawMessage(`{">":[{"var":"row.weight"},{"var":"outer.n"}]}`)},
+			}},
+			map[string]any{"id": "all", "kind": "computed", "label": "Cân nặng", "compute": json.RawMessage(`{"reduce":[{"var":"row.parts"},{"+":[{"var":"accumulator"},{"var":"current.weight"}]},0]}`)},
 		}},
 		map[string]any{"id": "sum", "kind": "computed", "label": "Tổng", "compute": json.RawMessage(`{"reduce":[{"var":"g"},{"+":[{"var":"accumulator"},{"var":"current.s"}]},0]}`)},
+		map[string]any{"id": "heavy", "kind": "computed", "label": "Nặng", "compute": json.RawMessage(`{"reduce":[{"var":"g"},{"+":[{"var":"accumulator"},{"reduce":[{"var":"current.parts"},{"+":[{"var":"accumulator"},{"var":"current.weight"}]},0]}]},0]}`)},
 	}})
 	var rules, filled []any
 	for i := range 40 {
@@ -46,7 +52,11 @@ func large(t testing.TB, n, rows int) (*eforms.Run, url.Values) {
 			"check": map[string]any{"!=": []any{map[string]any{"var": fmt.Sprintf("q%d", i)}, map[string]any{"cat": []any{map[string]any{"var": fmt.Sprintf("q%d", i+7)}, "x"}}}}})
 	}
 	for range rows {
-		filled = append(filled, map[string]any{"name": "Nguyễn Văn A", "born": "1986-03-31", "n": "3", "v": "500000", "why": "x"})
+		var parts []any
+		for range inner {
+			parts = append(parts, map[string]any{"part": "Bánh xe", "weight": "12", "note": "x"})
+		}
+		filled = append(filled, map[string]any{"name": "Nguyễn Văn A", "born": "1986-03-31", "n": "3", "v": "500000", "why": "x", "parts": parts})
 	}
 	answers["g"] = filled
 	data, err := json.Marshal(map[string]any{"format": 1, "id": "t", "title": "T", "pages": pages, "rules": rules})
@@ -59,16 +69,24 @@ func large(t testing.TB, n, rows int) (*eforms.Run, url.Values) {
 		for name, value := range map[string]string{"name": "Nguyễn Văn A", "born.day": "31", "born.month": "3", "born.year": "1986", "n": "3", "v": "500.000", "why": "x"} {
 			sent.Set(fmt.Sprintf("g.%d.%s", i, name), value)
 		}
+		for j := range inner {
+			for name, value := range map[string]string{"part": "Bánh xe", "weight": "12", "note": "x"} {
+				sent.Set(fmt.Sprintf("g.%d.parts.%d.%s", i, j, name), value)
+			}
+		}
 	}
 	return r, sent
 }
 
-// BenchmarkPage is what one page costs the server: reading it, judging it, and drawing the
-// next, for a form of the size named. The whole form is the check page.
+// BenchmarkPage is what one page costs the server, by how many questions and rows the whole
+// form has: a page in its middle read, judged and the next one drawn; the page of the group
+// read, judged and drawn again; and the check page, which is the whole form.
 func BenchmarkPage(b *testing.B) {
-	for _, size := range []struct{ questions, rows int }{{70, 0}, {350, 0}, {700, 0}, {700, 10}, {700, 100}} {
-		r, sent := large(b, size.questions, size.rows)
-		name := fmt.Sprintf("%dquestions/%drows/", size.questions, size.rows)
+	for _, size := range []struct{ questions, rows, inner int }{
+		{100, 0, 0}, {200, 0, 0}, {400, 0, 0}, {800, 0, 0}, {700, 10, 0}, {700, 50, 0}, {700, 100, 0}, {700, 10, 10}, {700, 50, 10}, {700, 100, 10},
+	} {
+		r, sent := large(b, size.questions, size.rows, size.inner)
+		name := fmt.Sprintf("questions=%d/rows=%d/inner=%d/", size.questions, size.rows, size.inner)
 		b.Run(name+"page", func(b *testing.B) {
 			for b.Loop() {
 				answers, faults, _ := r.With(r.Answers).Read(3, body("q14", "a", "q15", "b", "q16", "c", "q17", "d", "q18", "e", "q19", "f", "q20", "g"))
@@ -81,6 +99,17 @@ func BenchmarkPage(b *testing.B) {
 			no := len(r.Form.Pages)
 			for b.Loop() {
 				answers, faults, _ := r.With(r.Answers).Read(no, sent)
+				r.With(answers).Model(no, faults)
+			}
+		})
+		wrong := url.Values{}
+		for name := range sent {
+			wrong.Set(name, "?")
+		}
+		b.Run(name+"wrong", func(b *testing.B) { // every field of the group is at fault
+			no := len(r.Form.Pages)
+			for b.Loop() {
+				answers, faults, _ := r.With(r.Answers).Read(no, wrong)
 				r.With(answers).Model(no, faults)
 			}
 		})
@@ -109,12 +138,12 @@ func BenchmarkLoad(b *testing.B) {
 
 // The large form is filled without a fault, so the benchmark measures what it says.
 func TestLargeForm(t *testing.T) {
-	r, sent := large(t, 700, 100)
+	r, sent := large(t, 700, 100, 10)
 	if faults := r.Faults(); len(faults) > 0 {
 		t.Fatalf("%d faults: %s", len(faults), vi(faults[0].Message))
 	}
-	if got := r.Quantities()["sum"]; got != 150_000_000 {
-		t.Errorf("sum %d", got)
+	if got := r.Quantities(); got["sum"] != 150_000_000 || got["heavy"] != 12_000 || got["g.99.all"] != 120 {
+		t.Errorf("sum %d, weight %d, last %d", got["sum"], got["heavy"], got["g.99.all"])
 	}
 	answers, faults, again := r.Read(len(r.Form.Pages), sent)
 	if again || len(faults) > 0 || len(answers["g"].([]any)) != 100 {

@@ -45,9 +45,9 @@ func (s *state) pageFaults(page *Page) Faults {
 		}
 		a := asked{s: s, q: q, name: q.ID}
 		if q.Kind == Group {
-			out = append(out, s.groupFaults(a, c, s.run.Form.Rules)...)
+			out = append(out, s.groupFaults(a, c)...)
 		} else {
-			out = append(out, a.faults(c, s.run.Form.Rules)...)
+			out = append(out, a.faults(c)...)
 		}
 	}
 	return out
@@ -55,7 +55,7 @@ func (s *state) pageFaults(page *Page) Faults {
 
 // groupFaults are those of a group's rows and of the group itself, which rules of the form
 // or of the row around it may be about.
-func (s *state) groupFaults(a asked, c *cell, rules []*Rule) Faults {
+func (s *state) groupFaults(a asked, c *cell) Faults {
 	var out Faults
 	filled := 0
 	for _, r := range c.rows {
@@ -68,9 +68,9 @@ func (s *state) groupFaults(a asked, c *cell, rules []*Rule) Faults {
 			switch {
 			case !cell.shown:
 			case q.Kind == Group:
-				out = append(out, s.groupFaults(child, cell, a.q.Rules)...)
+				out = append(out, s.groupFaults(child, cell)...)
 			default:
-				out = append(out, child.faults(cell, a.q.Rules)...)
+				out = append(out, child.faults(cell)...)
 			}
 		}
 	}
@@ -78,8 +78,8 @@ func (s *state) groupFaults(a asked, c *cell, rules []*Rule) Faults {
 		m := message("rows", locales.N("n", int64(max(a.q.MinRows, 1))), locales.T("item", each(a.q.Item, lowerFirst)))
 		out = append(out, Fault{Page: a.q.page.No, Field: a.name, Message: *m})
 	}
-	for _, rule := range rules {
-		if rule.Field == a.q.ID && len(out) == 0 && s.broken(rule, a.row) {
+	for _, rule := range a.q.held {
+		if len(out) == 0 && s.broken(rule, a.row) {
 			out = append(out, Fault{Page: a.q.page.No, Field: a.name, Message: ruleMessage(rule)})
 		}
 	}
@@ -87,11 +87,11 @@ func (s *state) groupFaults(a asked, c *cell, rules []*Rule) Faults {
 }
 
 // faults are what is wrong with a question: one thing, or one for each of its parts.
-func (a asked) faults(c *cell, rules []*Rule) Faults {
+func (a asked) faults(c *cell) Faults {
 	if out := a.partFaults(c); len(out) > 0 {
 		return out
 	}
-	if problem := a.complaint(c, rules); problem != nil {
+	if problem := a.complaint(c); problem != nil {
 		return Faults{a.fault(problem)}
 	}
 	return nil
@@ -99,7 +99,7 @@ func (a asked) faults(c *cell, rules []*Rule) Faults {
 
 // complaint is what is wrong with one question: that it is missing, that it cannot be
 // right, or that it breaks a rule, in this order (ERR-5).
-func (a asked) complaint(c *cell, rules []*Rule) *complaint {
+func (a asked) complaint(c *cell) *complaint {
 	does := a.q.does()
 	switch {
 	case c.locked:
@@ -118,8 +118,8 @@ func (a asked) complaint(c *cell, rules []*Rule) *complaint {
 			return problem
 		}
 	}
-	for _, rule := range rules {
-		if rule.Field == a.q.ID && a.s.broken(rule, a.row) {
+	for _, rule := range a.q.held {
+		if a.s.broken(rule, a.row) {
 			m := ruleMessage(rule)
 			return &complaint{message: &m}
 		}

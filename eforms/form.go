@@ -138,6 +138,7 @@ type Question struct {
 	group *Question   // the group that it is in, if any
 	at    int         // its index in page.Questions, or in group.Questions
 	seq   int         // its index among the page-level questions of the form
+	held  []*Rule     // that its answer is held to
 	order []*Question // of a group: its questions, what depends on others after them
 	inner []*Question // the parts of a person, a period …, the cells of a table
 	sex   string      // the part that an ID number is held against, beside Birth

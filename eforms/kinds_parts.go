@@ -194,7 +194,7 @@ func (a asked) partFaults(c *cell) Faults {
 		if blank(p.own.answer) && a.lineEmpty(p.q.ID, c.answer) {
 			continue
 		}
-		if problem := p.complaint(p.own, nil); problem != nil {
+		if problem := p.complaint(p.own); problem != nil {
 			out = append(out, p.fault(problem))
 		}
 	}
@@ -228,7 +228,7 @@ func (a asked) joined(separator string, write func(p asked, said string, l local
 
 func drawParts(a asked, _ any, f *Field) {
 	for i := range a.q.inner {
-		f.Fields = append(f.Fields, a.part(i).field(f.faults))
+		f.Fields = append(f.Fields, a.part(i).field(f.marks))
 	}
 }
 

@@ -42,7 +42,7 @@ func tableKind() *behaviour {
 		for _, line := range a.q.Lines {
 			r := GroupRow{Index: len(f.Rows), Title: line.Label}
 			for range a.q.Columns {
-				cell := a.part(at).field(f.faults)
+				cell := a.part(at).field(f.marks)
 				r.Fields = append(r.Fields, cell)
 				at++
 			}

@@ -176,6 +176,9 @@ func (l *loader) rules(rules []*Rule, place string, group *Question) {
 		}
 		l.places[r] = fmt.Sprintf("%s/rules/%d", place, i)
 		r.check = l.expr(r.Check, l.places[r]+"/check", group)
+		if q := l.form.byID[r.Field]; q != nil && r.check != nil {
+			q.held = append(q.held, r)
+		}
 	}
 }
 

@@ -1,7 +1,6 @@
 package eforms
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 
@@ -62,7 +61,7 @@ type Field struct {
 	Found   int                         // how many options fit what was typed
 	Search  func(typed string) []Choice // of a search: what fits
 
-	faults Faults // while it is drawn: those of the page
+	marks marks // while it is drawn: the faults of the page
 }
 
 // Choice is one radio button, tick box or option.
@@ -112,9 +111,10 @@ func (r *Run) Model(no int, faults Faults) PageModel {
 		}
 	}
 	m.Step, m.Steps = s.step(page)
+	marks := m.Faults.marks()
 	for _, q := range page.Questions {
 		if s.cells[q.seq].shown {
-			m.Fields = append(m.Fields, asked{s: s, q: q, name: q.ID}.field(m.Faults))
+			m.Fields = append(m.Fields, asked{s: s, q: q, name: q.ID}.field(marks))
 		}
 	}
 	return m
@@ -141,7 +141,7 @@ func (s *state) step(page *Page) (step, steps int) {
 	return step, steps
 }
 
-func (a asked) field(faults Faults) Field {
+func (a asked) field(marks marks) Field {
 	q, c := a.q, a.cell()
 	f := Field{
 		ID: a.name, Name: a.name, Kind: q.Kind, Label: q.Label, Hint: q.Hint, Text: q.Text, Prefix: q.Prefix, Suffix: q.Suffix,
@@ -153,11 +153,11 @@ func (a asked) field(faults Faults) Field {
 		f.Shown = does.say(a, c.answer)
 	}
 	if q.Kind == Group {
-		a.drawRows(&f, c, faults)
+		a.drawRows(&f, c, marks)
 	} else if does.draw != nil && !c.locked {
-		f.faults = faults
+		f.marks = marks
 		does.draw(a, c.answer, &f)
-		f.faults = nil
+		f.marks = noMarks
 	}
 	switch {
 	case len(a.q.inner) > 0 && !c.locked:
@@ -170,16 +170,16 @@ func (a asked) field(faults Faults) Field {
 	case q.Kind == SearchSelect:
 		f.ID = a.name + ".text"
 	}
-	a.mark(&f, faults)
+	a.mark(&f, marks)
 	return f
 }
 
-func (a asked) drawRows(f *Field, c *cell, faults Faults) {
+func (a asked) drawRows(f *Field, c *cell, marks marks) {
 	for _, r := range c.rows {
 		g := GroupRow{Index: r.index, Title: a.rowTitle(r)}
 		for _, q := range a.q.Questions {
 			if r.cells[q.at].shown {
-				g.Fields = append(g.Fields, a.s.child(r, q).field(faults))
+				g.Fields = append(g.Fields, a.s.child(r, q).field(marks))
 			}
 		}
 		if len(c.rows) > a.q.MinRows {
@@ -203,24 +203,59 @@ func (a asked) rowTitle(r *row) locales.Text {
 	})
 }
 
-// mark puts the field's fault to it and to the parts that are wrong.
-func (a asked) mark(f *Field, faults Faults) {
-	for i, fault := range faults {
-		if fault.Field != f.Name && fault.Field != f.ID && !f.hasPart(fault.Field) {
-			continue
-		}
-		f.Fault = &faults[i].Message
-		for j := range f.Parts {
-			p := &f.Parts[j]
-			one := a.q.Kind == Address || strings.HasSuffix(fault.Message.Key, ".date_missing") || strings.HasSuffix(fault.Message.Key, ".date_year4")
-			p.Wrong = p.ID == fault.Field || !one || a.q.Kind != Address && p.Value == ""
-		}
-		return
-	}
+// marks finds the fault of a field without looking through all of them.
+type marks struct {
+	faults Faults
+	first  map[string]int // by the id of the element, which fault
 }
 
-func (f *Field) hasPart(id string) bool {
-	return slices.ContainsFunc(f.Parts, func(p Part) bool { return p.ID == id })
+// noMarks takes the marks from a field that is drawn.
+var noMarks marks
+
+func (f Faults) marks() marks {
+	m := marks{f, make(map[string]int, len(f))}
+	for i, fault := range f {
+		if _, there := m.first[fault.Field]; !there {
+			m.first[fault.Field] = i
+		}
+	}
+	return m
+}
+
+// of is the first fault of a field or of one of its parts.
+func (m marks) of(f *Field) *Fault {
+	best := len(m.faults)
+	look := func(id string) {
+		if i, ok := m.first[id]; ok {
+			best = min(best, i)
+		}
+	}
+	look(f.Name)
+	look(f.ID)
+	for _, p := range f.Parts {
+		look(p.ID)
+	}
+	if best == len(m.faults) {
+		return nil
+	}
+	return &m.faults[best]
+}
+
+// mark puts the field's fault to it and to the parts that are wrong.
+func (a asked) mark(f *Field, marks marks) {
+	if len(marks.faults) == 0 {
+		return
+	}
+	fault := marks.of(f)
+	if fault == nil {
+		return
+	}
+	f.Fault = &fault.Message
+	for j := range f.Parts {
+		p := &f.Parts[j]
+		one := a.q.Kind == Address || strings.HasSuffix(fault.Message.Key, ".date_missing") || strings.HasSuffix(fault.Message.Key, ".date_year4")
+		p.Wrong = p.ID == fault.Field || !one || a.q.Kind != Address && p.Value == ""
+	}
 }
 
 // warning is a doubt about an answer that does not stop it.

@@ -57,12 +57,16 @@ func (r *Run) Read(no int, body url.Values) (answers Answers, faults Faults, aga
 	if acted || after.opened(page, b, before) {
 		return next, nil, true
 	}
+	dropped := false
 	for _, q := range page.Questions {
 		if rows, ok := next[q.ID].([]any); ok && q.Kind == Group {
-			next[q.ID] = trimmed(q, rows)
+			kept, fewer := trimmed(q, rows)
+			next[q.ID], dropped = kept, dropped || fewer
 		}
 	}
-	after = r.With(next)
+	if dropped { // else it is evaluated already
+		after = r.With(next)
+	}
 	return next, after.state().pageFaults(page), false
 }
 

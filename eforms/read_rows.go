@@ -162,31 +162,35 @@ func (a asked) openedRows(before *state, was []*row, b sent) bool {
 	return false
 }
 
-// trimmed drops rows that were added and left empty.
-func trimmed(group *Question, rows []any) []any {
-	kept := make([]any, 0, len(rows))
+// trimmed drops rows that were added and left empty, and says whether there were any.
+func trimmed(group *Question, rows []any) (kept []any, dropped bool) {
+	kept = make([]any, 0, len(rows))
 	for i, r := range rows {
 		if len(rows)-i+len(kept) > group.MinRows && blank(r) {
+			dropped = true
 			continue
 		}
-		kept = append(kept, trimmedRow(group, r))
+		row, fewer := trimmedRow(group, r)
+		kept, dropped = append(kept, row), dropped || fewer
 	}
-	return kept
+	return kept, dropped
 }
 
 // trimmedRow is a row whose own groups are trimmed.
-func trimmedRow(group *Question, r any) any {
+func trimmedRow(group *Question, r any) (row any, dropped bool) {
 	values, ok := r.(map[string]any)
 	if !ok {
-		return r
+		return r, false
 	}
 	for _, q := range group.Questions {
 		rows, there := values[q.ID].([]any)
 		if q.Kind != Group || !there {
 			continue
 		}
-		values = maps.Clone(values)
-		values[q.ID] = trimmed(q, rows)
+		if kept, fewer := trimmed(q, rows); fewer {
+			values = maps.Clone(values)
+			values[q.ID], dropped = kept, true
+		}
 	}
-	return values
+	return values, dropped
 }
