@@ -5,10 +5,12 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"motcua/eforms"
 	"motcua/locales"
 	"motcua/portal/draft"
 	"motcua/portal/once"
@@ -19,8 +21,9 @@ import (
 
 // Item is one defect of a dossier: which paper or answer, what is wrong, how to mend it.
 type Item struct {
-	Component string `json:"component"` // of the form, or empty for an answer
-	Name      string `json:"name"`      // as people know it
+	Component string `json:"component"`       // of the form, or empty for an answer
+	Field     string `json:"field,omitempty"` // the question, of an answer
+	Name      string `json:"name"`            // as people know it
 	What      string `json:"what"`
 	How       string `json:"how"`
 }
@@ -33,7 +36,9 @@ type Request struct {
 	AskedAt time.Time
 	Until   time.Time
 	SentAt  *time.Time
-	Files   []draft.File // put ready, not yet sent
+	Files   []draft.File   // put ready, not yet sent
+	Copy    eforms.Answers // as they will be filed; nil until one is changed
+	Stamps  map[string]draft.Stamp
 }
 
 // FilesOf are the files put ready for an item.
@@ -55,14 +60,16 @@ func ItemComponent(item int) string { return fmt.Sprintf("bo-sung-%d", item+1) }
 
 func (s *Service) request(ctx context.Context, q sqlx.QueryerContext, id string) (*Request, error) {
 	var r struct {
-		No      int                          `db:"no"`
-		Items   pg.JSONOf[[]Item]            `db:"items"`
-		Answers pg.JSONOf[map[string]string] `db:"answers"`
-		AskedAt time.Time                    `db:"asked_at"`
-		Until   time.Time                    `db:"until"`
-		SentAt  *time.Time                   `db:"sent_at"`
+		No      int                               `db:"no"`
+		Items   pg.JSONOf[[]Item]                 `db:"items"`
+		Answers pg.JSONOf[map[string]string]      `db:"answers"`
+		AskedAt time.Time                         `db:"asked_at"`
+		Until   time.Time                         `db:"until"`
+		SentAt  *time.Time                        `db:"sent_at"`
+		Copy    pg.JSONOf[eforms.Answers]         `db:"copy"`
+		Stamps  pg.JSONOf[map[string]draft.Stamp] `db:"stamps"`
 	}
-	err := sqlx.GetContext(ctx, q, &r, `SELECT no, items, answers, asked_at, until, sent_at FROM supplements
+	err := sqlx.GetContext(ctx, q, &r, `SELECT no, items, answers, asked_at, until, sent_at, coalesce(copy, 'null') AS copy, stamps FROM supplements
 		WHERE dossier_id = $1 ORDER BY no DESC LIMIT 1`, id)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil // most dossiers are never sent back
@@ -74,7 +81,7 @@ func (s *Service) request(ctx context.Context, q sqlx.QueryerContext, id string)
 	if err != nil {
 		return nil, err
 	}
-	return &Request{No: r.No, Items: r.Items.V, Answers: r.Answers.V, AskedAt: r.AskedAt, Until: r.Until, SentAt: r.SentAt, Files: files}, nil
+	return &Request{No: r.No, Items: r.Items.V, Answers: r.Answers.V, AskedAt: r.AskedAt, Until: r.Until, SentAt: r.SentAt, Files: files, Copy: r.Copy.V, Stamps: r.Stamps.V}, nil
 }
 
 // Ask stores the next supplement request in the transaction of the officer's deed.
@@ -118,10 +125,18 @@ func (s *Service) note(ctx context.Context, tx *sqlx.Tx, d Dossier, notes map[st
 	return nil
 }
 
-// SendSupplement files the answer to a request: each item has a file or a note, or the
-// first one without is named. The first filing stays as it was.
+// SendSupplement files the answer to a request: each item has a file, a note or a changed
+// answer, or the first one without is named. Earlier filings stay as they were.
 func (s *Service) SendSupplement(ctx context.Context, p signin.Person, id string, notes map[string]string, key once.Key) error {
 	calendar, err := s.Agency.Calendar(ctx)
+	if err != nil {
+		return err
+	}
+	seen, err := s.own(ctx, p, id, Supply)
+	if err != nil {
+		return err
+	}
+	lists, err := s.Drafts.Lists(ctx, seen.Revision)
 	if err != nil {
 		return err
 	}
@@ -131,11 +146,11 @@ func (s *Service) SendSupplement(ctx context.Context, p signin.Person, id string
 			return nil, err
 		}
 		d.AnswerBy = calendar.AddWorkingHours(now, d.Revision.AnswerWithin.Amount)
-		return nil, s.supply(ctx, tx, *d, now)
+		return nil, s.supply(ctx, tx, d, lists, now)
 	})
 }
 
-func (s *Service) supply(ctx context.Context, tx *sqlx.Tx, d Dossier, now time.Time) error {
+func (s *Service) supply(ctx context.Context, tx *sqlx.Tx, d *Dossier, lists map[string][]eforms.Option, now time.Time) error {
 	req, err := s.request(ctx, tx, d.ID)
 	if err != nil {
 		return err
@@ -143,23 +158,35 @@ func (s *Service) supply(ctx context.Context, tx *sqlx.Tx, d Dossier, now time.T
 	if req == nil || req.SentAt != nil {
 		return problem.New(problem.Conflict, "dossier.not_now")
 	}
-	for i, item := range req.Items {
-		if len(req.FilesOf(i)) == 0 && req.Answers[ItemComponent(i)] == "" {
-			return problem.New(problem.Invalid, "dossier.item_unanswered", locales.S("item", item.Name))
-		}
+	w := Whole{Dossier: *d, Request: req}
+	if w.Filings, err = s.filings(ctx, tx, d.ID); err != nil {
+		return err
+	}
+	if err := w.answered(lists); err != nil {
+		return err
+	}
+	if err := s.fileCopy(ctx, tx, d, w, lists, now); err != nil {
+		return err
 	}
 	no := d.Supplements + 1
-	_, err = tx.ExecContext(ctx, `INSERT INTO filings (dossier_id, no, answers, facts, sources, sha256, revision_id, at)
-		SELECT dossier_id, $2, answers, facts, sources, sha256, revision_id, $3 FROM filings WHERE dossier_id = $1 AND no = 1`, d.ID, no, now)
-	if err != nil {
-		return fmt.Errorf("filing %d of %s: %w", no, d.ID, err)
-	}
 	if err := attach(ctx, tx, d.ID, no, d.Supplements, nil, now); err != nil {
 		return err
 	}
 	_, err = tx.ExecContext(ctx, `UPDATE supplements SET sent_at = $3 WHERE dossier_id = $1 AND no = $2`, d.ID, d.Supplements, now)
 	if err != nil {
 		return fmt.Errorf("send supplement of %s: %w", d.ID, err)
+	}
+	return nil
+}
+
+// answered finds the first item that nothing was done about.
+func (w Whole) answered(lists map[string][]eforms.Option) error {
+	changed := w.CopyChanges(lists)
+	for i, item := range w.Request.Items {
+		mended := slices.ContainsFunc(changed, func(c Changed) bool { return c.After.ID == item.Field })
+		if !mended && len(w.Request.FilesOf(i)) == 0 && w.Request.Note(i) == "" {
+			return problem.New(problem.Invalid, "dossier.item_unanswered", locales.S("item", item.Name))
+		}
 	}
 	return nil
 }

@@ -30,6 +30,9 @@ type Saved struct {
 	typed eforms.Answers
 }
 
+// Typed are the answers as the page has them, those overtaken too.
+func (s Saved) Typed() eforms.Answers { return s.typed }
+
 // Save keeps what was typed on page no over the answers of now.
 func (s *Service) Save(ctx context.Context, p signin.Person, id string, no int, body url.Values, key once.Key) (Saved, error) {
 	return s.SaveSent(ctx, p, id, Sent{No: no, Body: body}, key)
@@ -84,6 +87,11 @@ func (s *Service) read(d Draft, in Sent, now time.Time) (Saved, error) {
 	if d.FiledAt != nil {
 		return Saved{}, problem.New(problem.Conflict, "draft.filed_already")
 	}
+	return Lay(d, in, now, now)
+}
+
+// Lay is what a page comes to over a draft's answers, as of a day; nothing is stored.
+func Lay(d Draft, in Sent, day, now time.Time) (Saved, error) {
 	if in.No < 1 || in.No > len(d.Revision.Form.Pages) {
 		return Saved{}, notFound()
 	}
@@ -91,7 +99,7 @@ func (s *Service) read(d Draft, in Sent, now time.Time) (Saved, error) {
 	saved.Draft.Stamps = maps.Clone(d.Stamps)
 	saved.Draft.Overtaken = slices.Clone(d.Overtaken)
 	for _, no := range in.pages(d) {
-		run := saved.Draft.Run(now)
+		run := saved.Draft.Run(day)
 		if in.Shown.Fields != nil && !run.Shows(no) { // answered away in another tab: nothing here would be read
 			return Saved{}, problem.New(problem.Conflict, "draft.page_gone")
 		}
@@ -102,7 +110,7 @@ func (s *Service) read(d Draft, in Sent, now time.Time) (Saved, error) {
 		}
 		saved.typed, saved.Faults, saved.Again = answers, faults, again
 		saved.Overtaken = append(saved.Overtaken, overtaken...)
-		saved.judge(no, now)
+		saved.judge(no, day)
 	}
 	if in.Shown.Revision != "" && in.Shown.Revision != strconv.FormatInt(d.Revision.ID, 10) {
 		saved.Again = true // the page is another one now

@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
@@ -51,14 +52,19 @@ func controls(f eforms.Field, into url.Values) {
 			}
 		}
 	}
-	switch {
-	case f.Locked:
-	case f.Kind == eforms.Group:
-		for _, row := range f.Rows {
-			for _, child := range row.Fields {
-				controls(child, into)
-			}
+	for _, row := range f.Rows {
+		for _, child := range row.Fields {
+			controls(child, into)
 		}
+	}
+	for _, child := range f.Fields {
+		controls(child, into)
+	}
+	switch {
+	case f.Locked, f.Rows != nil, f.Fields != nil:
+	case f.Search != nil:
+		into.Add(f.Name, f.Chosen)
+		into.Add(f.Name+".text", cmp.Or(f.Value, f.Shown.VI))
 	case f.Kind == eforms.Declaration:
 		if f.Checked {
 			into.Add(f.Name, "1")

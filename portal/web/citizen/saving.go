@@ -156,11 +156,15 @@ func (h *Filing) bring(c *fiber.Ctx, s signin.Session, one draft.Held) (string, 
 	}
 	no := atLeastOne(one.Path[strings.LastIndexByte(one.Path, '/')+1:])
 	key := web.KeptKey(fmt.Sprintf("person:%d", s.ID), one.Key, fiber.MethodPost+" "+one.Path, form)
-	saved, err := h.Drafts.SaveSent(c.UserContext(), s.Person, one.DraftID, h.sent(c, no, form), key)
+	save := h.Drafts.SaveSent
+	if isCopy(one.Path) {
+		save = h.Dossiers.SaveCopy
+	}
+	saved, err := save(c.UserContext(), s.Person, one.DraftID, h.sent(c, no, form), key)
 	if err != nil {
 		return "", err
 	}
-	if len(saved.Overtaken) > 0 {
+	if len(saved.Overtaken) > 0 && !isCopy(one.Path) {
 		return choosing(one.DraftID, no), nil
 	}
 	return one.Path + "?giu=1", nil

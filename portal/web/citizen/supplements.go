@@ -1,11 +1,14 @@
 package citizen
 
 import (
+	"errors"
+	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
+	"motcua/eforms"
 	"motcua/locales"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -17,7 +20,9 @@ import (
 // supplementPage lists what is asked for, each with its own answer (ux MSG-1).
 type supplementPage struct {
 	dossier.Whole
-	Items []supplementItem
+	Items   []supplementItem
+	Changes []dossier.Changed // answers that will be filed otherwise
+	Pages   []*eforms.Page    // whose answers may be changed
 }
 
 type supplementItem struct {
@@ -26,6 +31,7 @@ type supplementItem struct {
 	Name  string // of its fields
 	Note  string
 	Files []draft.File
+	Page  int // where the answer it names is changed, 0 for none
 }
 
 func (h *Filing) supplement(c *fiber.Ctx) error {
@@ -44,10 +50,22 @@ func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faul
 	if w.Request == nil || w.State != dossier.Supplement {
 		return problem.New(problem.Conflict, "dossier.not_now")
 	}
-	d := supplementPage{Whole: w}
+	lists, err := h.Drafts.Lists(c.UserContext(), w.Revision)
+	if err != nil {
+		return err
+	}
+	d := supplementPage{Whole: w, Changes: w.CopyChanges(lists)}
+	pages := w.Editable(w.Copy(lists))
+	for _, no := range pages {
+		d.Pages = append(d.Pages, w.Revision.Form.Pages[no-1])
+	}
 	for i, item := range w.Request.Items {
 		name := dossier.ItemComponent(i)
-		d.Items = append(d.Items, supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)})
+		one := supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)}
+		if q, found := w.Revision.Form.Question(item.Field); found && slices.Contains(pages, q.Page().No) {
+			one.Page = q.Page().No
+		}
+		d.Items = append(d.Items, one)
 	}
 	return h.Show(c, status, "citizen/supplement", web.Page{Title: locales.M("supplement.title"), Frame: web.FrameForm,
 		Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: d})
@@ -89,7 +107,10 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 	default:
 		err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes)
 	}
-	if fault, invalid := asInvalid(err); invalid {
+	var faulty *dossier.Faulty
+	if errors.As(err, &faulty) {
+		faults = append(faults, copyFaults(w.ID, faulty)...)
+	} else if fault, invalid := asInvalid(err); invalid {
 		faults = append(faults, web.ErrorLink{Field: faultyItem(w, fault.Message), Message: fault.Message})
 	} else if err != nil {
 		return err

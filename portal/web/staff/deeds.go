@@ -53,6 +53,7 @@ type item struct {
 	No        int
 	Head      web.Words // above the first of its group
 	Component string
+	Field     string // the question, of an answer
 	Name      locales.Text
 	Chosen    bool
 	What      string
@@ -117,22 +118,22 @@ func faultyField(p deedPage, fault locales.Message) string {
 func items(d casePage, form url.Values) []item {
 	var all []item
 	var head web.Words = locales.M("staff.files")
-	add := func(component string, name locales.Text) {
+	add := func(component, field string, name locales.Text) {
 		no := len(all) + 1
 		key := strconv.Itoa(no)
-		all = append(all, item{No: no, Head: head, Component: component, Name: name, Chosen: form.Has("muc-" + key), What: form.Get("sai-" + key), How: form.Get("sua-" + key)})
+		all = append(all, item{No: no, Head: head, Component: component, Field: field, Name: name, Chosen: form.Has("muc-" + key), What: form.Get("sai-" + key), How: form.Get("sua-" + key)})
 		head = nil
 	}
 	for _, q := range d.Revision.Form.All() {
 		if q.Kind == eforms.Attachment {
-			add(q.ID, q.Label)
+			add(q.ID, "", q.Label)
 		}
 	}
 	for _, section := range d.Outline {
 		head = section.Title
 		for _, row := range section.Rows {
 			if row.Kind != eforms.Attachment {
-				add("", row.Label)
+				add("", row.ID, row.Label)
 			}
 		}
 	}
@@ -196,7 +197,7 @@ func (h *Pages) chosen(c *fiber.Ctx, o agency.Officer, form url.Values) ([]dossi
 	var chosen []dossier.Item
 	for _, i := range items(d, form) {
 		if i.Chosen {
-			chosen = append(chosen, dossier.Item{Component: i.Component, Name: i.Name.VI, What: i.What, How: i.How})
+			chosen = append(chosen, dossier.Item{Component: i.Component, Field: i.Field, Name: i.Name.VI, What: i.What, How: i.How})
 		}
 	}
 	return chosen, nil
