@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -149,6 +150,18 @@ func (s counter) finish(h *house, id string) {
 	h.drain()
 }
 
+// pageOf is the number of the page that asks the question.
+func (h *house) pageOf(code, field string) string {
+	h.t.Helper()
+	rev, err := h.Catalogue.InForce(h.t.Context(), code)
+	h.must(err)
+	q, found := rev.Form.Question(field)
+	if !found {
+		h.t.Fatalf("%s does not ask %s", code, field)
+	}
+	return strconv.Itoa(q.Page().No)
+}
+
 // scene is what Mai has in the portal, one thing of each kind, by the words that stand for
 // them in addresses.
 func (h *house) scene(m *browser, s counter) *strings.Replacer {
@@ -158,7 +171,8 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	done, back, refused := m.filed(extract, nil), m.filed(birth, nil), m.filed(birth, nil)
 	m.pay(done)
 	s.finish(h, done)
-	h.must(h.Desk.AskSupplement(ctx, s[agency.Intake].press(back), []dossier.Item{{Component: "giay_chung_sinh", Name: "Giấy chứng sinh", What: "mờ", How: "chụp lại"}}))
+	h.must(h.Desk.AskSupplement(ctx, s[agency.Intake].press(back), []dossier.Item{{Component: "giay_chung_sinh", Name: "Giấy chứng sinh", What: "mờ", How: "chụp lại"},
+		{Field: "contact_phone", Name: "Điện thoại", What: "sai", How: "ghi lại"}}))
 	_, err := h.Drafts.Attach(ctx, p, back, draft.Upload{Component: dossier.ItemComponent(0), Round: 1, Name: "lại.pdf", Body: strings.NewReader(plainPDF)}, keyOf(p))
 	h.must(err)
 	h.must(h.Desk.Refuse(ctx, s[agency.Intake].press(refused), "Không thuộc thẩm quyền", "Điều 1"))
@@ -175,7 +189,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
 	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
 	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit)
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

@@ -93,9 +93,12 @@ var offers = []line{
 	{route: "GET /ho-so/:id/phieu-tu-choi.pdf", who: owner, at: "/ho-so/{refused}/phieu-tu-choi.pdf"},
 	{route: "GET /ho-so/:id/ket-qua/:file", who: owner, at: "/ho-so/{done}/ket-qua/{result}.pdf"},
 	{route: "GET /ho-so/:id/bo-sung", who: owner, at: "/ho-so/{back}/bo-sung"},
+	{route: "GET /ho-so/:id/bo-sung/buoc/:no", who: owner, at: "/ho-so/{back}/bo-sung/buoc/{copypage}"},
+	{route: "POST /ho-so/:id/bo-sung/buoc/:no", who: owner, at: "/ho-so/{back}/bo-sung/buoc/{copypage}", status: 303, fields: url.Values{"contact_phone": {"0912345677"}, "contact_email": {"mai@example.vn"}}},
+	{route: "GET /ho-so/:id/lan-nop/:no", who: owner, at: "/ho-so/{back}/lan-nop/1"},
 	{route: "GET /ho-so/:id/rut", who: owner, at: "/ho-so/{due}/rut"},
 	{route: "GET /ho-so/:id/danh-gia", who: owner, at: "/ho-so/{done}/danh-gia"},
-	{route: "POST /ho-so/:id/bo-sung", who: owner, at: "/ho-so/{back}/bo-sung", status: 303, parts: []part{{Name: "bo-sung-1", Value: "đây"}, {Name: "gui", Value: "1"}}},
+	{route: "POST /ho-so/:id/bo-sung", who: owner, at: "/ho-so/{back}/bo-sung", status: 303, parts: []part{{Name: "bo-sung-1", Value: "đây"}, {Name: "bo-sung-2", Value: "đây"}, {Name: "gui", Value: "1"}}},
 	{route: "POST /ho-so/:id/danh-gia", who: owner, at: "/ho-so/{done}/danh-gia", status: 303, fields: url.Values{"muc": {"5"}}},
 	{route: "POST /ho-so/:id/rut", who: owner, at: "/ho-so/{due}/rut", status: 303, fields: url.Values{"ly-do": {"đổi ý"}}},
 

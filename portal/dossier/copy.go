@@ -38,8 +38,8 @@ func (w Whole) Copy(lists map[string][]eforms.Option) draft.Draft {
 	return d
 }
 
-// runOf is the copy as of the day it was filed. Papers are answered for by the items.
-func runOf(d draft.Draft, day time.Time) *eforms.Run {
+// copyRun is the copy as of the day it was filed. Papers are answered for by the items.
+func copyRun(d draft.Draft, day time.Time) *eforms.Run {
 	run := d.Run(day)
 	run.Attached = nil
 	return run
@@ -54,7 +54,7 @@ func (w Whole) Editable(copied draft.Draft) []int {
 	}
 	day := w.Last().At.In(locales.ICT)
 	filed := w.Run(copied.Lists)
-	now := runOf(copied, day)
+	now := copyRun(copied, day)
 	open := map[int]bool{}
 	for _, item := range w.Request.Items {
 		q, found := w.Revision.Form.Question(item.Field)
@@ -188,16 +188,16 @@ func same(a, b eforms.Row) bool {
 	if a.Empty && b.Empty {
 		return true
 	}
-	return a.Empty == b.Empty && a.Value == b.Value && reflect.DeepEqual(said(a.Groups), said(b.Groups))
+	return a.Empty == b.Empty && a.Value == b.Value && reflect.DeepEqual(spoken(a.Groups), spoken(b.Groups))
 }
 
-// said is what the rows of a group say.
-func said(groups []eforms.RowGroup) []string {
+// spoken is what the rows of a group say.
+func spoken(groups []eforms.RowGroup) []string {
 	var all []string
 	for _, g := range groups {
 		for _, row := range g.Rows {
 			all = append(all, row.ID+"="+row.Value.VI)
-			all = append(all, said(row.Groups)...)
+			all = append(all, spoken(row.Groups)...)
 		}
 	}
 	return all
@@ -223,7 +223,7 @@ func (w Whole) CopyChanges(lists map[string][]eforms.Option) []Changed {
 	if w.Request == nil || w.Request.Copy == nil || w.Request.SentAt != nil {
 		return nil
 	}
-	return Differences(w.RunOf(len(w.Filings)-1, lists), runOf(w.Copy(lists), w.Last().At.In(locales.ICT)))
+	return Differences(w.RunOf(len(w.Filings)-1, lists), copyRun(w.Copy(lists), w.Last().At.In(locales.ICT)))
 }
 
 // fileCopy inserts the next filing: the copy where something in it is changed, else the
@@ -260,7 +260,7 @@ func (s *Service) fileCopy(ctx context.Context, tx *sqlx.Tx, d *Dossier, w Whole
 // same fee, for the same agency. A dossier that owes otherwise, or elsewhere, is another one.
 func (w Whole) checked(copied draft.Draft) (eforms.Answers, error) {
 	day := w.Last().At.In(locales.ICT)
-	run := runOf(copied, day)
+	run := copyRun(copied, day)
 	faults := slices.DeleteFunc(run.Faults(), func(f eforms.Fault) bool { return w.ofPaper(f) })
 	if len(faults) > 0 {
 		return nil, &Faulty{Faults: faults}
