@@ -246,17 +246,6 @@
       begin();
     }
     function b64(text) { return btoa(unescape(encodeURIComponent(text))); }
-    // The list of files as it is now, without what the person has open on the page.
-    function refresh(form, then) {
-      fetch(form.action, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
-        var page = new DOMParser().parseFromString(html, 'text/html'), now = page.querySelector('.files'), old = doc.querySelector('.files');
-        if (now && old) old.replaceWith(now);
-        else if (now) form.insertAdjacentElement('beforebegin', now);
-        var limits = page.getElementById('gioi-han');
-        if (limits) doc.getElementById('gioi-han').replaceWith(limits);
-        then();
-      }).catch(then);
-    }
     doc.addEventListener('submit', function (e) {
       var form = e.target, field = form.elements.tep, list = form.querySelector('[data-progress]');
       if (!form.dataset.upload || !list || form.dataset.sent || !field.files.length) return;
@@ -282,12 +271,11 @@
           });
         }
         if (!wrong) return location.assign(form.action);
-        refresh(form, function () {
-          delete form.dataset.sent;
-          form.reset();
-          list.tabIndex = -1;
-          list.focus();
-        });
+        delete form.dataset.sent;
+        form.reset();
+        list.tabIndex = -1;
+        list.focus();
+        refresh(form);
       })();
     }, true);
   });
@@ -395,21 +383,35 @@
   });
 
   // Waiting: <p data-poll="/address" data-state="now"> asks after 5 s, then ever more
-  // seldom up to 30 s, and loads the page anew when the JSON's "state" is another one.
-  feature(function () {
-    each('[data-poll]', function (el) {
-      var pause = 5000;
-      function ask() {
-        fetch(el.dataset.poll, { headers: { Accept: 'application/json' }, credentials: 'same-origin' })
-          .then(function (r) { return r.json(); })
-          .then(function (answer) { if (answer.state !== el.dataset.state && !chosen()) location.reload(); else later(); })
-          .catch(later);
-      }
-      function chosen() { // files that a reload would forget
-        return Array.prototype.some.call(doc.querySelectorAll('input[type=file]'), function (i) { return i.files.length || i.form.dataset.sent; });
-      }
-      function later() { setTimeout(ask, pause); pause = Math.min(30000, pause * 1.5); }
-      later();
+  // seldom up to 30 s, and loads the page anew when the JSON's "state" is another one; where
+  // files are uploaded only the list, so that nothing is lost of what was chosen or said.
+  function poll(el) {
+    var pause = 5000;
+    function ask() {
+      if (!doc.contains(el)) return;
+      fetch(el.dataset.poll, { headers: { Accept: 'application/json' }, credentials: 'same-origin' })
+        .then(function (r) { return r.json(); })
+        .then(function (answer) {
+          var form = doc.querySelector('form[data-upload]');
+          if (answer.state === el.dataset.state) later();
+          else if (form) refresh(form);
+          else location.reload();
+        })
+        .catch(later);
+    }
+    function later() { setTimeout(ask, pause); pause = Math.min(30000, pause * 1.5); }
+    later();
+  }
+  // The list of uploaded files as it is now.
+  function refresh(form) {
+    fetch(form.action, { credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
+      var page = new DOMParser().parseFromString(html, 'text/html');
+      ['gioi-han', 'cac-tep'].forEach(function (id) {
+        var now = page.getElementById(id), old = doc.getElementById(id);
+        if (now && old) old.replaceWith(now);
+      });
+      each('#cac-tep [data-poll]', poll);
     });
-  });
+  }
+  feature(function () { each('[data-poll]', poll); });
 })();
