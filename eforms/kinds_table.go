@@ -80,23 +80,28 @@ func (a asked) total(column string) (float64, bool) {
 	return math.Round(sum*1e6) / 1e6, any // 0,1 + 0,2 is 0,3
 }
 
-// totals are the words of the last line, one for each column, or nothing.
+// totals are the words of the last line, one for each column, or nothing; no line without
+// anything to add up.
 func (a asked) totals() []locales.Text {
 	if len(a.q.Totals) == 0 || len(a.cell().parts) == 0 {
 		return nil
 	}
-	out := make([]locales.Text, len(a.q.Columns))
+	out, any := make([]locales.Text, len(a.q.Columns)), false
 	for i, c := range a.q.Columns {
 		sum, ok := a.total(c.ID)
 		if !ok || !slices.Contains(a.q.Totals, c.ID) {
 			continue
 		}
+		any = true
 		written := strings.Replace(strconv.FormatFloat(sum, 'f', -1, 64), ".", ",", 1)
 		if out[i] = grouped(written); c.Kind == Money {
 			out[i] = amount(written)
 		} else {
 			out[i] = asked{q: c}.withUnit(out[i])
 		}
+	}
+	if !any {
+		return nil
 	}
 	return out
 }
