@@ -15,6 +15,8 @@ import (
 	"github.com/google/uuid"
 
 	"motcua/eforms"
+	"motcua/portal/agency"
+	"motcua/portal/dossier"
 )
 
 var hiddenField = regexp.MustCompile(`<input type="hidden" name="(\w+)" value="([^"]*)">`)
@@ -323,4 +325,57 @@ func TestTwoTabsAreToldOfEachOther(t *testing.T) {
 // ungrouped leaves out what a number is grouped by.
 func ungrouped(s string) string {
 	return strings.NewReplacer(" ", "", " ", "", ".", "").Replace(s)
+}
+
+// An item of a supplement and an answer on its copy, sent when the session was over.
+func TestSessionOverOnASupplement(t *testing.T) {
+	h := newHouse(t)
+	m := h.signedIn("mai")
+	id := m.filed(birth, nil)
+	intake := h.staffOf(h.isWard)[agency.Intake]
+	h.must(h.Desk.AskSupplement(t.Context(), intake.press(id), []dossier.Item{{Field: "contact_phone", Name: "Điện thoại", What: "sai", How: "ghi lại"}}))
+	at, copied := "/ho-so/"+id+"/bo-sung", "/ho-so/"+id+"/bo-sung/buoc/"+h.pageOf(birth, "contact_phone")
+	proof := func(page string) string {
+		r := m.get(page)
+		for _, f := range hiddenField.FindAllStringSubmatch(r.text(), -1) {
+			if f[1] == "_giu" {
+				return f[2]
+			}
+		}
+		t.Fatalf("%s: %d, no proof", page, r.Status)
+		return ""
+	}
+	note := []part{{Name: "_giu", Value: proof(at)}, {Name: "bo-sung-1", Value: "số mới"}, {Name: "tep-1", File: "a.pdf", Value: plainPDF}, {Name: "gui", Value: "1"}}
+	answer := url.Values{"_giu": {proof(copied)}, "contact_phone": {"0912345688"}, "contact_email": {"mai@example.vn"}}
+	h.endSessions()
+	if r := m.upload(at, note[1:]...); r.Status != 303 || h.number(`SELECT count(*) FROM held_pages`) != 0 {
+		t.Errorf("without a proof: %d", r.Status)
+	}
+	if r := m.upload(at, note...); r.Status != 303 || !strings.HasPrefix(r.Header.Get("Location"), "/dang-nhap") {
+		t.Errorf("%d to %s", r.Status, r.Header.Get("Location"))
+	}
+	if r := m.post(copied, answer); r.Status != 303 || h.number(`SELECT count(*) FROM held_pages`) != 2 {
+		t.Errorf("%d, %d held", r.Status, h.number(`SELECT count(*) FROM held_pages`))
+	}
+	if to := m.enter("mai", at).Header.Get("Location"); to != at+"?giu=1" {
+		t.Errorf("came back to %s", to)
+	}
+	w, err := h.Dossiers.OfPerson(t.Context(), m.session().Person, id)
+	h.must(err)
+	if w.State != dossier.Supplement || w.Request.Note(0) != "số mới" || w.Request.Copy["contact_phone"] != "0912345688" || len(w.Filings) != 1 {
+		t.Errorf("%s %q %v", w.State, w.Request.Note(0), w.Request.Copy["contact_phone"])
+	}
+	page := ungrouped(m.get(at + "?giu=1").text())
+	if !strings.Contains(page, "sốmới") || !strings.Contains(page, "0912345688") {
+		t.Error("the page does not show what was kept")
+	}
+	if r := m.upload(at, part{Name: "gui", Value: "1"}); r.Status != 303 {
+		t.Errorf("sent: %d", r.Status)
+	}
+	if last := ungrouped(m.get("/ho-so/" + id + "/lan-nop/2").text()); !strings.Contains(last, "0912345688") || !strings.Contains(last, ungrouped(mai.Phone)) {
+		t.Error("the second filing does not say what it changed")
+	}
+	if r := m.get("/ho-so/" + id + "/lan-nop/3"); r.Status != 404 {
+		t.Errorf("a filing that is not there: %d", r.Status)
+	}
 }

@@ -22,6 +22,34 @@
     return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
   }
 
+  // Five minutes before the session ends a banner says so; its button asks for a page, which
+  // goes on with it. A save in the background does the same.
+  feature(function () {
+    var seconds = +doc.body.dataset.session, timer, box;
+    function arm() {
+      clearTimeout(timer);
+      if (box) box.remove();
+      box = null;
+      timer = setTimeout(warn, Math.max(0, seconds - 300) * 1000);
+    }
+    function warn() {
+      var button = doc.createElement('button'), text = doc.createElement('p');
+      box = doc.createElement('div');
+      box.className = 'notice warning session-end';
+      box.setAttribute('role', 'alert');
+      text.textContent = words.ending;
+      button.type = 'button'; button.className = 'button secondary small'; button.textContent = words.stay;
+      button.addEventListener('click', function () {
+        fetch('/ho-so', { credentials: 'same-origin', redirect: 'error' }).then(arm, function () { text.textContent = words.unsaved; });
+      });
+      box.append(text, button);
+      doc.querySelector('main').prepend(box);
+    }
+    if (!seconds || !window.fetch) return;
+    doc.addEventListener('motcua:saved', arm);
+    arm();
+  });
+
   // The error summary is where reading begins.
   feature(function () {
     var box = doc.getElementById('loi');
@@ -128,6 +156,7 @@
       function end() {
         var then = press;
         busy = false; press = null;
+        line.classList.toggle('caution', !!lost);
         if (then && !lost) { dirty = false; form.requestSubmit(then); }
         else if (dirty && !lost) timer = setTimeout(save, 2000);
         cry();
@@ -145,6 +174,7 @@
             if (r.ok) {
               lost = ''; wait = 2000;
               fields._ban.value = answer.ban;
+              doc.dispatchEvent(new Event('motcua:saved'));
               tell(say(words.saved, { time: answer.at }) + (answer.choose ? '. ' + words.overtaken : ''), answer.choose);
             } else {
               if (r.status > 499 || r.status === 429) throw 0;

@@ -103,6 +103,11 @@ func (p *Page) Who() string {
 	return words[0] + " … " + words[len(words)-1]
 }
 
+// SessionSeconds is how long the session lasts if nothing more is asked for.
+func (p *Page) SessionSeconds() int {
+	return int(min(signin.IdleTime, p.Person.EndsAt.Sub(p.Now)).Seconds())
+}
+
 // At says whether the page lies under that path, for the menu's mark.
 func (p *Page) At(path string) bool {
 	here, _, _ := strings.Cut(p.Path, "?")

@@ -28,6 +28,7 @@ type Parts struct {
 	// Values are the fields so far, without _csrf and _key: all that come before the first
 	// file, after Next also those between and behind the files.
 	Values url.Values
+	Proven bool // the form's proof was among them
 
 	w       *Web
 	c       *fiber.Ctx
@@ -49,7 +50,10 @@ type File struct {
 // must be among them: a file before them is refused, for its bytes would be written to
 // disk for anyone who asks. The context of the request lasts as long as an upload may from
 // here on: take it anew after this.
-func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
+func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) { return w.PartsOf(c, "") }
+
+// PartsOf reads a multipart form about one thing, as FormOf does.
+func (w *Web) PartsOf(c *fiber.Ctx, thing string) (*Parts, error) {
 	if err := w.checkOrigin(c); err != nil {
 		return nil, err
 	}
@@ -66,7 +70,9 @@ func (w *Web) Parts(c *fiber.Ctx) (*Parts, error) {
 	if p.waiting != nil && (!p.Values.Has("_csrf") || !p.Values.Has("_key")) {
 		return nil, fiber.NewError(fiber.StatusBadRequest, "a file came before the form's token")
 	}
-	return p, w.admit(c, p.Values, false)
+	p.Proven = w.proves(c, thing, p.Values.Get(proofField))
+	p.Values.Del(proofField)
+	return p, w.admit(c, p.Values, p.Proven)
 }
 
 // Next is the next file, io.EOF after the last one.

@@ -120,7 +120,11 @@ func (h *Filing) hold(c *fiber.Ctx, signIn error) error {
 	if err != nil || !proven {
 		return signIn
 	}
-	err = h.Drafts.Hold(c.UserContext(), draft.Held{Browser: h.BrowserMark(c), Path: c.Path(), DraftID: id,
+	return h.keepHeld(c, form, signIn)
+}
+
+func (h *Filing) keepHeld(c *fiber.Ctx, form url.Values, signIn error) error {
+	err := h.Drafts.Hold(c.UserContext(), draft.Held{Browser: h.BrowserMark(c), Path: c.Path(), DraftID: c.Params("id"),
 		Key: h.Key(c, "").Key, Body: form.Encode()})
 	return cmp.Or(err, signIn)
 }
@@ -153,6 +157,9 @@ func (h *Filing) bring(c *fiber.Ctx, s signin.Session, one draft.Held) (string, 
 	form, err := url.ParseQuery(one.Body)
 	if err != nil {
 		return "", fmt.Errorf("held page of draft %s: %w", one.DraftID, err)
+	}
+	if strings.HasSuffix(one.Path, "/bo-sung") {
+		return one.Path + "?giu=1", h.Dossiers.NoteSupplement(c.UserContext(), s.Person, one.DraftID, notesOf(form))
 	}
 	no := atLeastOne(one.Path[strings.LastIndexByte(one.Path, '/')+1:])
 	key := web.KeptKey(fmt.Sprintf("person:%d", s.ID), one.Key, fiber.MethodPost+" "+one.Path, form)

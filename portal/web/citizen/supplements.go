@@ -2,6 +2,8 @@ package citizen
 
 import (
 	"errors"
+	"io"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,6 +23,8 @@ import (
 type supplementPage struct {
 	dossier.Whole
 	Items   []supplementItem
+	Proof   string
+	Kept    bool              // notes sent when the session was over, saved now
 	Changes []dossier.Changed // answers that will be filed otherwise
 	Pages   []*eforms.Page    // whose answers may be changed
 }
@@ -54,7 +58,7 @@ func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faul
 	if err != nil {
 		return err
 	}
-	d := supplementPage{Whole: w, Changes: w.CopyChanges(lists)}
+	d := supplementPage{Whole: w, Changes: w.CopyChanges(lists), Proof: h.Proof(c, draftThing(w.ID)), Kept: c.Query("giu") != ""}
 	pages := w.Editable(w.Copy(lists))
 	for _, no := range pages {
 		d.Pages = append(d.Pages, w.Revision.Form.Pages[no-1])
@@ -74,10 +78,13 @@ func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faul
 // sendSupplement takes files and notes in (multipart); gui=1 sends it all to the agency.
 func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 	s, err := h.Need(c)
+	if problem.Is(err, problem.SignIn) {
+		return h.holdNotes(c, err)
+	}
 	if err != nil {
 		return err
 	}
-	parts, err := h.Parts(c)
+	parts, err := h.PartsOf(c, draftThing(c.Params("id")))
 	if err != nil {
 		return err
 	}
@@ -89,12 +96,7 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	notes := map[string]string{}
-	for i := 0; w.Request != nil && i < len(w.Request.Items); i++ {
-		if name := dossier.ItemComponent(i); parts.Values.Has(name) {
-			notes[name] = strings.TrimSpace(parts.Values.Get(name))
-		}
-	}
+	notes := notesOf(parts.Values)
 	switch {
 	case parts.Values.Get("bo") != "":
 		component, fileID, _ := strings.Cut(parts.Values.Get("bo"), ":")
@@ -119,6 +121,36 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 		return h.showSupplement(c, s, statusOf(faults), faults)
 	}
 	return h.Redirect(c, "/ho-so/"+w.ID+"/bo-sung")
+}
+
+// mostItems is more than any request asks for.
+const mostItems = 100
+
+// notesOf is what was written to each item.
+func notesOf(form url.Values) map[string]string {
+	notes := map[string]string{}
+	for i := range mostItems {
+		if name := dossier.ItemComponent(i); form.Has(name) {
+			notes[name] = strings.TrimSpace(form.Get(name))
+		}
+	}
+	return notes
+}
+
+// holdNotes keeps what was written to the items when the session was over; files are
+// chosen anew.
+func (h *Filing) holdNotes(c *fiber.Ctx, signIn error) error {
+	parts, err := h.PartsOf(c, draftThing(c.Params("id")))
+	if err != nil || !parts.Proven {
+		return signIn
+	}
+	for err == nil { // fields may stand behind files
+		_, err = parts.Next()
+	}
+	if !errors.Is(err, io.EOF) {
+		return signIn
+	}
+	return h.keepHeld(c, parts.Values, signIn)
 }
 
 // faultyItem is the field of the item that a fault names, or the form.
