@@ -23,6 +23,16 @@ func widthClass(characters int) string {
 	return "wide"
 }
 
+// oneLine says whether a question is one plain control, which most are: asked first, so that
+// a page of hundreds of them is not held against every other kind.
+func oneLine(k eforms.Kind) bool {
+	switch k {
+	case eforms.TextKind, eforms.Name, eforms.Email, eforms.Phone, eforms.PersonalID, eforms.TaxCode, eforms.Integer, eforms.Decimal, eforms.Money, eforms.NearDate, eforms.Time:
+		return true
+	}
+	return false
+}
+
 // inputType is the type that gives a phone the right keyboard. Checking is the server's.
 func inputType(k eforms.Kind) string {
 	switch k {
@@ -35,8 +45,8 @@ func inputType(k eforms.Kind) string {
 }
 
 // described are the ids of what stands around a control, in reading order: hint, then
-// fault, then the rest.
-func described(f eforms.Field) string {
+// fault, then the rest. A pointer: fields come from slices, and hundreds would be copied.
+func described(f *eforms.Field) string {
 	var ids []string
 	add := func(there bool, suffix string) {
 		if there {

@@ -42,7 +42,7 @@ func funcs(lang locales.Lang, files static) template.FuncMap {
 		"asset":    files.must,
 		"hidden":   hidden,
 		"mark":     say.foreign,
-		"width":    widthClass, "inputType": inputType, "described": described, // of a field
+		"width":    widthClass, "inputType": inputType, "oneLine": oneLine, "described": described, // of a field
 		"link": say.link,
 		"dict": dict,
 		"list": func(all ...any) []any { return all },
