@@ -157,8 +157,9 @@ func privateThings(t *testing.T, p *program) private {
 	through(t, p, id, intake, leader, clerk)
 	paths, _ := sheets(t)
 	draft := w.fill(w.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths}).id()
-	asked := w.fileIt(w.fill(w.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths[:1]}))
+	asked := w.fileIt(w.fill(w.start("2.000635", nil), answersOfCopy("online"), map[string][]string{"giay_to_lien_quan": paths[:2]}))
 	desk := person(t, p, intake)
+	desk.until("/can-bo/ho-so/"+asked.id(), "01-giay-to-lien-quan.pdf")
 	desk.deed(asked.id(), "bo-sung", url.Values{"muc-1": {"1"}, "sai-1": {"mờ"}, "sua-1": {"chụp lại"}})
 
 	last := func(links ...string) []string {
