@@ -26,7 +26,7 @@ func refuse(field, key string, args ...locales.Arg) *Fault {
 // Add puts a new part at the end of a list of parts and says where it is. Kind is a
 // question's. It begins with all that its kind must have.
 func (d *Doc) Add(list, kind, label string) (string, error) {
-	schema, sort := d.schemaAt(list)
+	schema, _ := d.schemaAt(list)
 	parent, name := Split(list)
 	holder := d.At(parent)
 	if schema.Get("items") == nil || !holder.IsObject() {
@@ -35,11 +35,9 @@ func (d *Doc) Add(list, kind, label string) (string, error) {
 	if strings.TrimSpace(label) == "" {
 		return "", refuse("nhan", "no_label")
 	}
-	item, itemSort := resolve(schema.Get("items"))
-	if itemSort == "question" || itemSort == "" && sort == "columns" {
-		if !slices.Contains(Kinds(), kind) {
-			return "", refuse("loai", "no_kind")
-		}
+	item, _ := resolve(schema.Get("items"))
+	if all := kindsOf(item); len(all) > 0 && !slices.Contains(all, kind) {
+		return "", refuse("loai", "no_kind")
 	}
 	if holder.Get(name) == nil {
 		holder.Set(name, &Node{sort: '['})
@@ -87,10 +85,10 @@ func (d *Doc) first(s Setting, label string, used map[string]bool) *Node {
 	case Options:
 		return listOf(object("value", "1", "label", newOption(1)), object("value", "2", "label", newOption(2)))
 	case Children:
-		item, sort := resolve(s.schema.Get("items"))
+		item, _ := resolve(s.schema.Get("items"))
 		kind := ""
-		if sort == "question" || sort == "" {
-			kind = "text"
+		if all := kindsOf(item); len(all) > 0 {
+			kind = all[0]
 		}
 		return listOf(d.fresh(item, kind, label, used))
 	}
@@ -129,7 +127,7 @@ func (d *Doc) Duplicate(pointer string) (string, error) {
 	at.nodes = slices.Insert(at.nodes, i+1, c)
 	names := map[string]string{}
 	d.renew(c, names, map[string]bool{})
-	rename(c, names)
+	rename(c, "question", names)
 	return step(parent, strconv.Itoa(i+1)), nil
 }
 
@@ -156,34 +154,58 @@ func (d *Doc) Rename(pointer, id string) error {
 		return refuse("id", "id_taken", locales.S("id", id))
 	}
 	at.Set("id", scalar(id))
-	rename(d.Root, map[string]string{before: id})
+	rename(d.Root, d.Sort(pointer), map[string]string{before: id})
 	return nil
 }
 
-// naming are the settings that hold an id of another part, or a list of them.
-var naming = []string{"field", "within", "birth", "after", "before", "not_before", "not_after", "task", "cases", "totals", "rows", "group"}
+// naming are the settings that hold an id of a part, or a list of them, by the part's sort.
+var naming = map[string][]string{
+	"question": {"field", "within", "birth", "after", "before", "not_before", "not_after", "totals", "rows", "group"},
+	"page":     {"after"},
+	"task":     {"task"},
+	"case":     {"cases"},
+}
 
-// rename follows changed ids through variables and settings that name them.
-func rename(n *Node, names map[string]string) {
+// rename follows changed ids of parts of a sort through variables and settings that name them.
+func rename(n *Node, sort string, names map[string]string) {
+	isEnd := n.Get("when") != nil && n.Get("after") != nil // whose "after" is a page
 	for i, child := range n.nodes {
 		name := ""
 		if n.sort == '{' {
 			name = n.names[i]
 		}
+		here := slices.Contains(naming[sort], name) && (name != "after" || isEnd == (sort == "page"))
 		switch {
-		case name == "var" || name == "missing":
+		case sort == "question" && (name == "var" || name == "missing"):
 			renameVariable(child, names)
-		case slices.Contains(naming, name) && child.IsText():
+		case here && child.IsText():
 			n.nodes[i] = renamed(child, names)
-		case slices.Contains(naming, name) && child.IsList():
+		case here && child.IsList():
 			for j, one := range child.nodes {
 				if one.IsText() {
 					child.nodes[j] = renamed(one, names)
 				}
 			}
+		case sort == "question" && name == "blocks": // of the printed form
+			renamePlaces(child, names)
 		}
-		rename(child, names)
+		rename(child, sort, names)
 	}
+}
+
+// renamePlaces changes ids in the places {id} and {id.part} of texts.
+func renamePlaces(n *Node, names map[string]string) {
+	for _, child := range n.nodes {
+		renamePlaces(child, names)
+	}
+	if !n.IsText() {
+		return
+	}
+	s := n.Str()
+	for before, now := range names {
+		s = strings.NewReplacer("{"+before+"}", "{"+now+"}", "{"+before+".", "{"+now+".").Replace(s)
+	}
+	n.raw = scalar(s).raw
 }
 
 func renamed(n *Node, names map[string]string) *Node {

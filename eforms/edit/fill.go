@@ -215,14 +215,22 @@ func fillRaw(at *Node, name, typed string) *Fault {
 // comes.
 func (d *Doc) Recast(pointer, kind string) error {
 	at := d.At(pointer)
-	if !slices.Contains(Kinds(), kind) || at.Get("kind") == nil {
+	schema, _ := d.schemaAt(pointer)
+	if !slices.Contains(kindsOf(schema), kind) || at.Get("kind") == nil {
 		return refuse("loai", "no_kind")
 	}
-	schema, _ := d.schemaAt(pointer)
 	all := settings(schema, kind)
 	for _, name := range slices.Clone(at.Names()) {
 		if !slices.ContainsFunc(all, func(s Setting) bool { return s.Name == name }) {
 			at.Set(name, nil)
+		}
+	}
+	for _, s := range all {
+		if member := at.Get(s.Name); len(s.Choices) > 0 && s.Type != Kind && member != nil {
+			fillMany(at, s.Name, slices.DeleteFunc(member.Strings(), func(v string) bool { return !slices.Contains(s.Choices, v) }))
+			if s.Type == Choice {
+				at.Set(s.Name, at.Get(s.Name).item(0))
+			}
 		}
 	}
 	at.Set("kind", scalar(kind))

@@ -159,7 +159,7 @@ func setting(name string, schema *Node) Setting {
 	t, known := byDefinition[named]
 	switch {
 	case name == "kind":
-		s.Type = Kind
+		s.Type, s.Choices = Kind, words(def.Get("enum"))
 	case known:
 		s.Type = t
 	case named == "id" && name == "id" || name == "value" && plain == "string":
@@ -269,9 +269,21 @@ func (d *Doc) ItemSort(list string) string {
 	return sort
 }
 
-// KindsFor are the kinds that a question in that list may have: a group within a group
-// holds no third one.
+// KindsFor are the kinds that a part in that list may have, none for parts without kinds. A
+// group within a group holds no third one.
 func (d *Doc) KindsFor(list string) []string {
+	schema, _ := d.schemaAt(list)
+	item, _ := resolve(schema.Get("items"))
 	depth := strings.Count(list, "/questions")
-	return slices.DeleteFunc(slices.Clone(Kinds()), func(k string) bool { return k == "group" && depth > 2 })
+	return slices.DeleteFunc(slices.Clone(kindsOf(item)), func(k string) bool { return k == "group" && depth > 2 })
+}
+
+// kindsOf are the kinds that a part of the given schema may have.
+func kindsOf(schema *Node) []string {
+	for _, s := range settings(schema, "") {
+		if s.Type == Kind {
+			return s.Choices
+		}
+	}
+	return nil
 }

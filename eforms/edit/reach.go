@@ -20,6 +20,14 @@ func (n *Node) Strings() []string {
 	return words(n)
 }
 
+// item is an element of a list, or nil.
+func (n *Node) item(i int) *Node {
+	if all := n.Items(); i < len(all) {
+		return all[i]
+	}
+	return nil
+}
+
 // Pretty is the value on lines of its own, for an expert's field; "" for none.
 func (n *Node) Pretty() string {
 	if n == nil {

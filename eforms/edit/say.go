@@ -55,7 +55,7 @@ func (s speaker) clause(c Clause) locales.Message {
 	if c.Other != "" {
 		value = s.variable(c.Other)
 	}
-	if c.Op == OneOf {
+	if c.Op.Several() {
 		var all []locales.Message
 		for _, v := range c.Values {
 			all = append(all, s.value(c.Var, v))
@@ -136,6 +136,9 @@ var signs = map[string]string{"==": "=", "===": "=", "!=": "≠", "!==": "≠", 
 func (s speaker) formula(n *Node) locales.Message {
 	if name, ok := named(n); ok {
 		return s.variable(name)
+	}
+	if c, ok := readClause(n); ok {
+		return s.clause(c)
 	}
 	op, operands := operation(n)
 	var all []locales.Message

@@ -22,17 +22,25 @@ const (
 	Is         Op = "is"
 	IsNot      Op = "is_not"
 	OneOf      Op = "one_of"
+	NoneOf     Op = "none_of"
 	Less       Op = "less"
 	AtMost     Op = "at_most"
 	More       Op = "more"
 	AtLeast    Op = "at_least"
 	Contains   Op = "contains" // of a list of choices, or of a text
+	Lacks      Op = "lacks"
 	Answered   Op = "answered"
 	Unanswered Op = "unanswered"
 )
 
 // Ops lists them.
-var Ops = []Op{Is, IsNot, OneOf, Less, AtMost, More, AtLeast, Contains, Answered, Unanswered}
+var Ops = []Op{Is, IsNot, OneOf, NoneOf, Less, AtMost, More, AtLeast, Contains, Lacks, Answered, Unanswered}
+
+// Several says whether the operation takes more values than one.
+func (o Op) Several() bool { return o == OneOf || o == NoneOf }
+
+// opposite are the operations that are written as another one denied.
+var opposite = map[Op]Op{OneOf: NoneOf, Contains: Lacks}
 
 // Bare says whether the operation needs no value.
 func (o Op) Bare() bool { return o == Answered || o == Unanswered }
@@ -51,7 +59,7 @@ type Clause struct {
 	Var    string
 	Op     Op
 	Value  *Node   // a scalar
-	Values []*Node // of OneOf
+	Values []*Node // of OneOf and NoneOf
 	Other  string  // instead of a value: another variable
 }
 
@@ -75,6 +83,12 @@ func (s Sentence) Logic() *Node {
 func variable(name string) *Node { return object("var", name) }
 
 func (c Clause) logic() *Node {
+	for op, denied := range opposite {
+		if c.Op == denied {
+			c.Op = op
+			return object("!", c.logic())
+		}
+	}
 	right := c.Value
 	if c.Other != "" {
 		right = variable(c.Other)
@@ -180,6 +194,11 @@ func typeable(n *Node) bool {
 
 func readAnswered(op string, inner *Node) (Clause, bool) {
 	name, operands := operation(inner)
+	if op == "!" && name == "in" && len(operands) == 2 {
+		c, ok := readIn(operands[0], operands[1])
+		c.Op = opposite[c.Op]
+		return c, ok
+	}
 	if name != "missing" || len(operands) != 1 || !operands[0].IsText() || operands[0].Str() == "" {
 		return Clause{}, false
 	}

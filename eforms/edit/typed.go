@@ -93,12 +93,12 @@ func (d *Doc) typedClause(pointer string, vars []Var, row TypedRow) (Clause, *Fa
 	switch {
 	case c.Op.Bare():
 		return c, nil
-	case row.Other != "" && c.Op != OneOf:
+	case row.Other != "" && !c.Op.Several():
 		c.Other = row.Other
 		return c, nil
 	case typed == "":
 		return c, refuse("gia-tri", "no_value")
-	case c.Op == OneOf:
+	case c.Op.Several():
 		for _, one := range strings.Split(typed, ",") {
 			value, f := d.literal(pointer, v, strings.TrimSpace(one))
 			if f != nil {

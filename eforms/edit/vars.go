@@ -22,7 +22,7 @@ func (v Var) Words() locales.Message {
 	case v.Label.Empty():
 		return locales.M("builder.var." + v.Part)
 	case v.Part != "":
-		return locales.M("builder.var.of", locales.Sub("a", locales.M("builder.part."+v.Part)), locales.Sub("b", locales.M("builder.var", locales.T("label", v.Label))))
+		return locales.M("builder.part."+v.Part, locales.T("label", v.Label))
 	}
 	return locales.M("builder.var", locales.T("label", v.Label))
 }

@@ -162,7 +162,11 @@ type Way struct {
 	Title locales.Text // of the page; empty: check and file
 	End   locales.Text // an end page instead
 	When  *locales.Message
+	More  int // pages between that are not listed, each with its condition
 }
+
+// listed is how many pages with conditions the map lists behind one page.
+const listed = 4
 
 // Branches is the map of the form: for each page what may come after it.
 func (d *Doc) Branches() []Branch {
@@ -176,20 +180,33 @@ func (d *Doc) Branches() []Branch {
 				b.To = append(b.To, Way{End: title(end), When: &when})
 			}
 		}
-		always := false
-		for _, next := range pages[i+1:] {
-			when := d.shownWhen(next)
-			b.To = append(b.To, Way{Title: next.Label, When: when})
-			if always = when == nil; always {
-				break
-			}
-		}
-		if !always {
-			b.To = append(b.To, Way{})
-		}
+		b.To = append(b.To, d.ways(pages[i+1:])...)
 		all = append(all, b)
 	}
 	return all
+}
+
+// ways are the pages that may come next: those with a condition, up to the first without.
+func (d *Doc) ways(pages []Part) []Way {
+	var all []Way
+	more := 0
+	for _, next := range pages {
+		when := d.shownWhen(next)
+		if when != nil && len(all) >= listed {
+			more++
+			continue
+		}
+		if more > 0 {
+			all = append(all, Way{More: more})
+		}
+		if all = append(all, Way{Title: next.Label, When: when}); when == nil {
+			return all
+		}
+	}
+	if more > 0 {
+		all = append(all, Way{More: more})
+	}
+	return append(all, Way{})
 }
 
 // shownWhen is the condition of a page in words, nil for one that is always shown.

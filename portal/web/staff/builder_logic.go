@@ -41,6 +41,7 @@ type clauseRow struct {
 	edit.TypedRow
 	Options []edit.Option
 	YesNo   bool
+	Several bool
 }
 
 func (h *Pages) logicPage(c *fiber.Ctx) error {
@@ -102,6 +103,7 @@ func (p *logicPage) fill(at *edit.Node, setting edit.Setting, typed url.Values) 
 		if i < len(t.Rows) {
 			row.TypedRow = t.Rows[i]
 			row.Options = p.Doc.OptionsOf(p.Place, row.Var)
+			row.Several = edit.Op(row.Op).Several()
 			row.YesNo = p.Doc.KindOf(row.Var) == "yesno"
 			p.know(row.Var)
 			p.know(row.Other)

@@ -170,8 +170,9 @@ func (h *Pages) showAdd(c *fiber.Ctx, by catalogue.Editing, status int, typed ur
 	}
 	home, _ := edit.Split(p.List)
 	p.Home = w.Doc.TitleOf(home)
+	p.Kinds = w.Doc.KindsFor(p.List)
 	if p.Sort == "question" {
-		p.Kinds, p.Sets = w.Doc.KindsFor(p.List), h.Catalogue.SharedPresets()
+		p.Sets = h.Catalogue.SharedPresets()
 	}
 	return h.showWork(c, status, "builder-add", w, locales.M("builder.add."+p.Sort), faults, p)
 }
