@@ -56,6 +56,8 @@ func (d *Doc) fresh(schema *Node, kind, label string, used map[string]bool) *Nod
 			n.Set(s.Name, scalar(d.freeID(idOf(label), used)))
 		case s.Type == Kind && kind != "":
 			n.Set(s.Name, scalar(kind))
+		case s.Name == "questions" && kind == "": // a page is filled by the editor
+			n.Set(s.Name, listOf())
 		case s.Required || s.Name == "label" && kind != "note":
 			n.Set(s.Name, d.first(s, label, used))
 		case kind == "radios" && s.Type == Options, kind == "checkboxes" && s.Type == Options, kind == "select" && s.Type == Options:

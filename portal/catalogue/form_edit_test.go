@@ -17,15 +17,15 @@ import (
 	"motcua/portal/problem"
 )
 
-// editing is a service with a small catalogue, the shipped forms and two editors.
-type editing struct {
+// builderDesk is a service with a small catalogue, the shipped forms and two editors.
+type builderDesk struct {
 	*Service
 	*clock
 	t        *testing.T
 	an, binh agency.Officer
 }
 
-func newEditing(t *testing.T) editing {
+func newEditing(t *testing.T) builderDesk {
 	t.Helper()
 	s, c := newService(t)
 	f := fullFolder(t)
@@ -35,7 +35,7 @@ func newEditing(t *testing.T) editing {
 	if r := imported(t, s, f); len(r.Faults) > 0 {
 		t.Fatal(r.Faults)
 	}
-	e := editing{Service: s, clock: c, t: t}
+	e := builderDesk{Service: s, clock: c, t: t}
 	for _, name := range []string{"An", "Bình"} {
 		var id int64
 		if err := s.DB.Get(&id, `INSERT INTO officers (id_hash, name) VALUES ($1, $2) RETURNING id`, []byte(name), name); err != nil {
@@ -56,14 +56,14 @@ func by(o agency.Officer) Editing {
 	return Editing{Officer: o, Key: once.Key{Person: o.Name, Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256(nil)}}
 }
 
-func (e editing) must(err error) {
+func (e builderDesk) must(err error) {
 	e.t.Helper()
 	if err != nil {
 		e.t.Fatal(err)
 	}
 }
 
-func (e editing) edit(id string) FormEdit {
+func (e builderDesk) edit(id string) FormEdit {
 	e.t.Helper()
 	f, err := e.FormEdit(e.t.Context(), e.an, id)
 	e.must(err)
@@ -71,7 +71,7 @@ func (e editing) edit(id string) FormEdit {
 }
 
 // save puts a text in the place of another in the edit's form.
-func (e editing) save(o agency.Officer, id string, version int, from, to string) (int, error) {
+func (e builderDesk) save(o agency.Officer, id string, version int, from, to string) (int, error) {
 	e.t.Helper()
 	f := e.edit(id)
 	if !strings.Contains(f.Definition, from) {
