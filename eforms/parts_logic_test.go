@@ -199,3 +199,22 @@ func TestAddressGoesAbroadAndBack(t *testing.T) {
 		t.Fatalf("parts %+v", parts)
 	}
 }
+
+// A province that was saved in the background is no commune chosen: the press shows the
+// communes instead of finding fault with what was never offered.
+func TestCommunesThatWereNotOfferedAreNoFault(t *testing.T) {
+	t.Parallel()
+	f := asking(t, `{"id":"home","kind":"address","label":"Nơi ở"}`)
+	saved, _, again := running(f, nil).Read(1, body("home.province", "91", "home.detail", ""))
+	if !again {
+		t.Error("the save does not ask for the communes")
+	}
+	_, faults, again := running(f, saved).Read(1, body("home.province", "91", "home.detail", "Số 12"))
+	if !again || len(faults) > 0 {
+		t.Errorf("again %v, faults %v", again, faults)
+	}
+	_, faults, again = running(f, saved).Read(1, body("home.province", "91", "home.commune", "", "home.detail", "Số 12"))
+	if again || len(faults) != 1 || faults[0].Field != "home.commune" {
+		t.Errorf("offered and not chosen: again %v, faults %v", again, faults)
+	}
+}

@@ -122,7 +122,9 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 			return elsewhere && part(now.answer, "country") == "" || !elsewhere && part(now.answer, "province") == ""
 		}
 		province := part(now.answer, "province")
-		return province != "" && province != part(was.answer, "province") && part(now.answer, "commune") == ""
+		// a page that was drawn without communes cannot have one chosen, however often it was saved meanwhile
+		fresh := province != part(was.answer, "province") || !b.came([]string{a.name + ".commune"})
+		return province != "" && fresh && part(now.answer, "commune") == ""
 	}
 	chosen := a.parent()
 	return chosen != "" && chosen != old.parent() && now.value == nil

@@ -333,6 +333,14 @@
             var fresh = page.getElementById(old.id);
             if (fresh && old !== select && fresh.innerHTML !== old.innerHTML) { old.innerHTML = fresh.innerHTML; filled++; }
           });
+          var box = page.getElementById(select.id), last = part;
+          box = box && box.closest('.field');
+          if (box) Array.prototype.forEach.call(box.querySelectorAll('.part'), function (p) { // a list that was not there yet
+            var control = p.querySelector('select, input'), own = control && doc.getElementById(control.id);
+            if (own) { last = own.closest('.part') || last; return; }
+            last.insertAdjacentElement('afterend', p);
+            last = p; filled++;
+          });
           if (!filled) { button.hidden = false; }
         }).catch(function () { button.hidden = false; });
       });

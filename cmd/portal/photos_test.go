@@ -8,6 +8,7 @@ import (
 	"image/color"
 	"image/draw"
 	"image/jpeg"
+	"net/url"
 	"os/exec"
 	"strings"
 	"testing"
@@ -51,8 +52,9 @@ func asJPEG(m image.Image) []byte {
 	return b.Bytes()
 }
 
-// TestFivePhotos sends five photos from a phone: a plain one, one held sideways, one of
-// 30 MB, an empty one, one in HEIC. The two good ones are joined; each other has its reason.
+// TestFivePhotos asks for a building permit from a phone with five photos of the land paper:
+// a plain one, one held sideways, one of 30 MB, an empty one, one in HEIC. The two good ones
+// are joined; each other has its reason.
 func TestFivePhotos(t *testing.T) {
 	t.Parallel()
 	all := startChromium(t)
@@ -71,7 +73,8 @@ func fivePhotos(t *testing.T, p *program, s screen, all context.Context, dir str
 	b := s.tab(t, all, p.Facts.Portal)
 	w := walker{t, b, func(name string, _ page) { b.look(t, dir, name) }, nil}
 	w.signIn("mai")
-	at := "/ho-so/" + w.start("2.000635", nil).id() + "/giay-to/giay_to_lien_quan"
+	draft := w.start("1.013225", nil)
+	at := "/ho-so/" + draft.id() + "/giay-to/giay_to_dat"
 	w.seen("truoc", w.goTo(at))
 	w.choose(b, t.TempDir())
 	page := w.until(at, "1. mặt trước.jpg", "2. mặt sau.jpg", "Xem bản ghép")
@@ -89,10 +92,33 @@ func fivePhotos(t *testing.T, p *program, s screen, all context.Context, dir str
 	}
 	w.seen("xoay", turned)
 	w.seen("ma-qr", w.must(turned, at, entry{Button: "lam=dien-thoai"}))
+	check := w.fill(w.goTo(draft.URL.Path), permit(), map[string][]string{"ban_ve": {put(t, t.TempDir(), "bản vẽ.pdf", paperPDF(6, "Ban ve"))}})
+	w.seen("kiem-tra", check)
+	w.mustSay(check, "345", "80,5", "mặt trước.jpg", "mặt sau.jpg", "bản vẽ.pdf")
+	d := w.fileIt(check)
+	filed := pdfText(t, w.file("/ho-so/"+d.id()+"/giay-xac-nhan-nop.pdf"))
+	for _, photo := range [][]byte{sheetPhoto(1500, 2000, false), sheetPhoto(1500, 2000, true)} { // as they came, not as they were turned
+		if !strings.Contains(unspaced(filed), sha(photo)) {
+			t.Error("the slip does not hold a photo's hash")
+		}
+	}
 	for _, said := range b.trouble {
 		if !strings.Contains(said, "tus") { // what is refused is a failed request to the browser
 			t.Errorf("the browser complained: %s", said)
 		}
+	}
+}
+
+// permit is a house of two storeys in a town.
+func permit() url.Values {
+	return url.Values{
+		"place_kind": {"urban"}, "contact_phone": {"0912345601"}, "parcel.sheet": {"12"}, "parcel.parcel": {"345"}, "parcel.area": {"120,5"},
+		"land_address.province": {"91"}, "land_address.commune": {"30307"}, "land_address.detail": {"Số 12"}, "land_paper": {"CT 12345678"},
+		"land_paper_date.day": {"20"}, "land_paper_date.month": {"8"}, "land_paper_date.year": {"2019"}, "land_owner": {"yes"},
+		"house_ground_area": {"80,5"}, "house_storeys": {"2"}, "house_basements": {"0"}, "house_height": {"9,5"}, "works_grade": {"iii"}, "ground_level": {"0,3"},
+		"floors.floor1.area": {"80,5"}, "floors.floor1.use": {"Phòng khách"}, "floors.floor2.area": {"85"},
+		"setback_front": {"2,5"}, "setback_back": {"1"}, "setback_left": {"0"}, "setback_right": {"0"}, "adjacent": {"no"}, "designed_by": {"self"},
+		"start_date": {time.Now().AddDate(0, 2, 0).Format("2/1/2006")}, "months": {"8"}, "agency": {ward}, "return_by": {"counter"},
 	}
 }
 
@@ -126,7 +152,7 @@ func (w walker) choose(b *browser, dir string) {
 		if err != nil {
 			w.Fatal(err)
 		}
-		f, err := now.formFor("/giay_to_lien_quan", entry{Files: map[string][]string{"tep": some}})
+		f, err := now.formFor("/giay_to_dat", entry{Files: map[string][]string{"tep": some}})
 		if err != nil {
 			w.Fatal(err)
 		}

@@ -139,7 +139,13 @@ func (w walker) fill(p page, answers url.Values, papers map[string][]string) pag
 		if w.attachAll(p, papers) {
 			p = w.goTo(p.URL.Path)
 		}
-		p = w.must(p, p.URL.Path, w.answer(p, answers))
+		e := w.answer(p, answers)
+		next := w.press(p, p.URL.Path, e)
+		if (len(next.faults()) > 0 || next.Status >= 400) && len(w.answer(next, answers).Set) <= len(e.Set) {
+			w.Fatalf("%s: status %d, %q: %s", p.URL, next.Status, next.faults(), next.says())
+		} // else a list came into the page after it was read: it is chosen from now
+		w.sound(next)
+		p = next
 	}
 	w.Fatal("the form does not end")
 	return p
