@@ -352,53 +352,61 @@
   feature(function () {
     function plain(s) { return s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/gi, 'd').toLowerCase(); }
     each('[data-search]', function (box) {
-      var name = box.dataset.search, chosen = box.form.elements[name], all = box.list && Array.from(box.list.options, function (o) { return { value: o.dataset.value, label: o.value }; });
-      var list = doc.createElement('ul'), found = [], at = -1, round = 0, timer;
+      var form = box.form, chosen = form.elements[box.dataset.search], all = box.list && Array.from(box.list.options);
+      var list = doc.createElement('ul'), items = list.children, at = -1, round = 0, timer;
       if (!chosen || chosen.type !== 'hidden') return;
-      function set(el, values) { Object.keys(values).forEach(function (k) { el.setAttribute(k, values[k]); }); }
+      function set(el, name, value) { el.setAttribute(name, value); }
       function show(options) {
-        found = options; at = -1;
+        at = -1;
         list.textContent = '';
-        found.forEach(function (o, i) {
+        options.slice(0, 20).forEach(function (o, i) {
           var item = doc.createElement('li');
           item.textContent = o.label;
-          set(item, { role: 'option', id: list.id + i });
-          item.onmousedown = function (e) { e.preventDefault(); take(o); };
+          item.dataset.value = o.value;
+          set(item, 'role', 'option');
+          item.id = list.id + i;
           list.appendChild(item);
         });
-        list.hidden = !found.length;
-        set(box, { 'aria-expanded': !list.hidden, 'aria-activedescendant': '' });
+        list.hidden = !options.length;
+        set(box, 'aria-expanded', !list.hidden);
+        set(box, 'aria-activedescendant', '');
       }
-      function take(o) {
-        box.value = o.label; chosen.value = o.value;
+      function take(item) {
+        box.value = item.textContent; chosen.value = item.dataset.value;
         chosen.dispatchEvent(new Event('input', { bubbles: true }));
         show([]);
       }
       function look() {
-        var typed = box.value.trim(), no = ++round;
+        var no = ++round, typed = plain(box.value).trim();
         if (!typed) show([]);
-        else if (all) show(all.filter(function (o) { return plain(typed).split(/\s+/).every(function (w) { return plain(o.label + ' ' + o.value).indexOf(w) >= 0; }); }).slice(0, 20));
-        else fetch(box.form.action.split('?')[0] + '?goi-y=' + encodeURIComponent(name) + '&tim=' + encodeURIComponent(typed), { credentials: 'same-origin' })
-          .then(function (r) { return r.json(); }).then(function (options) { if (no === round) show(options); }).catch(function () { show([]); });
+        else if (all) show(all.filter(function (o) { return typed.split(/\s+/).every(function (w) { return plain(o.label + o.value).indexOf(w) >= 0; }); }));
+        else fetch(form.action.split('?')[0] + '?goi-y=' + chosen.name + '&tim=' + encodeURIComponent(box.value), { credentials: 'same-origin' })
+          .then(function (r) { return r.json(); }).then(function (options) { if (no === round) show(options); }).catch(function () {});
       }
-      list.id = box.id + '-g'; list.className = 'suggest'; list.hidden = true;
-      set(list, { role: 'listbox', 'aria-label': box.labels[0].textContent });
-      set(box, { role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': false, 'aria-controls': list.id });
+      if (all) all = all.map(function (o) { return { value: o.dataset.value, label: o.value }; });
+      list.id = box.id + '-g'; list.className = 'suggest';
+      set(list, 'role', 'listbox');
+      set(list, 'aria-label', box.labels[0].textContent);
+      set(box, 'role', 'combobox');
+      set(box, 'aria-autocomplete', 'list');
+      set(box, 'aria-controls', list.id);
       box.removeAttribute('list');
       box.insertAdjacentElement('afterend', list);
       box.closest('.field').querySelector('.find').hidden = true;
+      show([]);
+      list.addEventListener('mousedown', function (e) { e.preventDefault(); if (e.target !== list) take(e.target); });
       box.addEventListener('input', function () { chosen.value = ''; clearTimeout(timer); if (all) look(); else timer = setTimeout(look, 300); });
       box.addEventListener('blur', function () { round++; show([]); });
       box.addEventListener('keydown', function (e) {
-        var step = { ArrowDown: 1, ArrowUp: -1 }[e.key];
-        if (list.hidden) return;
+        var step = { ArrowDown: 1, ArrowUp: -1 }[e.key], n = items.length;
+        if (!n) return;
         if (step) {
-          if (at >= 0) list.children[at].removeAttribute('aria-selected');
-          at = (at + step + found.length) % found.length;
-          set(list.children[at], { 'aria-selected': true });
-          list.children[at].scrollIntoView({ block: 'nearest' });
-          set(box, { 'aria-activedescendant': list.id + at });
-        } else if (e.key === 'Enter' && at >= 0) take(found[at]);
+          if (at >= 0) items[at].removeAttribute('aria-selected');
+          at = at < 0 && step < 0 ? n - 1 : (at + step + n) % n;
+          set(items[at], 'aria-selected', true);
+          items[at].scrollIntoView({ block: 'nearest' });
+          set(box, 'aria-activedescendant', items[at].id);
+        } else if (e.key === 'Enter' && at >= 0) take(items[at]);
         else if (e.key === 'Escape') show([]);
         else return;
         e.preventDefault();
