@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
@@ -58,6 +59,15 @@ func replayed(c *Candidate) []Refusal {
 		}
 	}
 	return all
+}
+
+// Day is the day on which it was filled, as people here write it.
+func (r FormRun) Day() string {
+	at, err := time.Parse(time.DateOnly, r.Recording.Today)
+	if err != nil {
+		return r.Recording.Today
+	}
+	return at.Format("2/1/2006")
 }
 
 func (r FormRun) title() locales.Text {

@@ -26,7 +26,7 @@ func newEditor(t *testing.T, s *Service) func() Editing {
 	}
 }
 
-// editing is an edit of a shipped form with two runs.
+// editing is an edit of a shipped form with three runs, one a case.
 func editing(t *testing.T) (s *Service, by func() Editing, id string) {
 	t.Helper()
 	s, _ = newService(t)
@@ -78,11 +78,11 @@ func runsOf(t *testing.T, s *Service, by Editing, id string) (names string, diff
 func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	t.Parallel()
 	s, by, id := editing(t)
-	if names, differing, tests := runsOf(t, s, by(), id); names != "usual usual-2" || differing+tests != 0 {
+	if names, differing, tests := runsOf(t, s, by(), id); names != "authorised relative self" || differing+tests != 0 {
 		t.Fatalf("%s: %d differ, %d refuse", names, differing, tests)
 	}
 	rewritten(t, s, by(), id, "Số bản sao\"", "Số bản sao cần cấp\"")
-	if _, differing, tests := runsOf(t, s, by(), id); differing != 2 || tests < 2 {
+	if _, differing, tests := runsOf(t, s, by(), id); differing != 3 || tests < 3 {
 		t.Errorf("%d differ, %d refuse", differing, tests)
 	}
 	e, err := s.FormEdit(t.Context(), by().Officer, id)
@@ -92,13 +92,15 @@ func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	if _, err := s.PublishEdit(t.Context(), by(), id, Publishing{Version: e.Version, Note: "x"}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("published against its runs: %v", err)
 	}
-	if err := s.RenewRun(t.Context(), by(), id, "usual"); err != nil {
+	if err := s.RenewRun(t.Context(), by(), id, "self"); err != nil {
 		t.Fatal(err)
 	}
-	if err := s.DropRun(t.Context(), by(), id, "usual-2"); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"authorised", "relative"} {
+		if err := s.DropRun(t.Context(), by(), id, name); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if names, differing, tests := runsOf(t, s, by(), id); names != "usual" || differing+tests != 0 {
+	if names, differing, tests := runsOf(t, s, by(), id); names != "self" || differing+tests != 0 {
 		t.Errorf("%s: %d differ, %d refuse", names, differing, tests)
 	}
 	if _, err := s.PublishEdit(t.Context(), by(), id, Publishing{Version: e.Version, Note: "x"}); err != nil {
@@ -108,13 +110,13 @@ func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	if err != nil || rev.No != 2 || len(rev.Recordings) != 1 {
 		t.Fatalf("%d recordings, %v", len(rev.Recordings), err)
 	}
-	if got := strings.Join(rev.Recordings["usual"].Expect.Summary, "\n"); !strings.Contains(got, "Số bản sao cần cấp: 3") {
+	if got := strings.Join(rev.Recordings["self"].Expect.Summary, "\n"); !strings.Contains(got, "Số bản sao cần cấp: 3") {
 		t.Errorf("%s", got)
 	}
 	if err := s.Verify(t.Context()); err != nil {
 		t.Error(err)
 	}
-	if err := s.DropRun(t.Context(), by(), id, "usual"); !problem.Is(err, problem.Conflict) {
+	if err := s.DropRun(t.Context(), by(), id, "self"); !problem.Is(err, problem.Conflict) {
 		t.Errorf("an edit that is over lost a run: %v", err)
 	}
 }
@@ -128,15 +130,15 @@ func TestARunIsKept(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	rec := rev.Recordings["usual"]
+	rec := rev.Recordings["self"]
 	rec.Name, rec.Expect = locales.V("Lại một lần nữa"), eforms.Expect{}
 	press := by()
 	for range 2 {
-		if name, err := s.KeepRun(t.Context(), press, id, rec); err != nil || name != "usual-3" {
+		if name, err := s.KeepRun(t.Context(), press, id, rec); err != nil || name != "self-2" {
 			t.Fatalf("%s, %v", name, err)
 		}
 	}
-	if names, differing, _ := runsOf(t, s, by(), id); names != "usual usual-2 usual-3" || differing != 0 {
+	if names, differing, _ := runsOf(t, s, by(), id); names != "authorised relative self self-2" || differing != 0 {
 		t.Errorf("%s, %d differ", names, differing)
 	}
 	rec.Answers = eforms.Answers{"for_whom": "self"}
@@ -152,7 +154,7 @@ func TestARunIsKept(t *testing.T) {
 	}
 	stranger := by()
 	stranger.Officer.Roles = []agency.Role{{Role: agency.Processor}}
-	if err := s.DropRun(t.Context(), stranger, id, "usual"); !problem.Is(err, problem.NotFound) {
+	if err := s.DropRun(t.Context(), stranger, id, "self"); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a processor: %v", err)
 	}
 }
@@ -167,14 +169,14 @@ func TestARunThatFailsLate(t *testing.T) {
 	}
 	press := by()
 	press.IP = "\xff" // the audit log refuses it, after the run was written
-	if _, err := s.KeepRun(t.Context(), press, id, rev.Recordings["usual"]); err == nil {
+	if _, err := s.KeepRun(t.Context(), press, id, rev.Recordings["self"]); err == nil {
 		t.Fatal("it did not fail")
 	}
-	if names, _, _ := runsOf(t, s, by(), id); names != "usual usual-2" {
+	if names, _, _ := runsOf(t, s, by(), id); names != "authorised relative self" {
 		t.Errorf("left behind: %s", names)
 	}
 	press.IP = ""
-	if name, err := s.KeepRun(t.Context(), press, id, rev.Recordings["usual"]); err != nil || name != "usual-3" {
+	if name, err := s.KeepRun(t.Context(), press, id, rev.Recordings["self"]); err != nil || name != "self-2" {
 		t.Errorf("%s, %v", name, err)
 	}
 }

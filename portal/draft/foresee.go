@@ -26,19 +26,17 @@ type FieldForecast struct {
 	Kept, Lost, Wrong, Asked int
 }
 
-// Foresee reads the open drafts of a procedure as they would be under another form.
-func (s *Service) Foresee(ctx context.Context, code string, form *eforms.Form) (Forecast, error) {
-	f := foresight{forms: map[int64]*catalogue.Revision{}, form: form, at: map[string]int{}}
-	rev, err := s.Catalogue.InForce(ctx, code)
-	if err != nil {
-		return f.Forecast, err
-	}
-	if f.lists, err = s.Lists(ctx, rev); err != nil {
+// Foresee reads the open drafts of a procedure as they would be under a revision that is
+// still to come.
+func (s *Service) Foresee(ctx context.Context, next *catalogue.Revision) (Forecast, error) {
+	f := foresight{forms: map[int64]*catalogue.Revision{}, form: next.Form, at: map[string]int{}}
+	var err error
+	if f.lists, err = s.Lists(ctx, next); err != nil {
 		return f.Forecast, err
 	}
 	after := "00000000-0000-0000-0000-000000000000"
 	for {
-		rows, err := s.openUnder(ctx, code, after)
+		rows, err := s.openUnder(ctx, next.Code, after)
 		if err != nil || len(rows) == 0 {
 			return f.Forecast, err
 		}

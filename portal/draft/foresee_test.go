@@ -53,7 +53,14 @@ func TestForesee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := w.Foresee(t.Context(), code, same)
+	rev, err := w.Catalogue.InForce(t.Context(), code)
+	if err != nil {
+		t.Fatal(err)
+	}
+	under := func(form *eforms.Form) *catalogue.Revision {
+		return &catalogue.Revision{Code: code, Sheet: rev.Sheet, Form: form}
+	}
+	f, err := w.Foresee(t.Context(), under(same))
 	if err != nil || f.Drafts != 451 || f.Disturbed != 0 {
 		t.Errorf("under the same form: %+v, %v", f, err)
 	}
@@ -66,7 +73,7 @@ func TestForesee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, err = w.Foresee(t.Context(), code, next); err != nil {
+	if f, err = w.Foresee(t.Context(), under(next)); err != nil {
 		t.Fatal(err)
 	}
 	got := map[string]string{}

@@ -5,10 +5,10 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 
-	"motcua/eforms"
 	"motcua/eforms/edit"
 	"motcua/locales"
 	"motcua/portal/catalogue"
+	"motcua/portal/draft"
 	"motcua/portal/web"
 )
 
@@ -81,7 +81,9 @@ type publishPage struct {
 	Refusals   []finding
 	Difference edit.Difference
 	Drafts     int
-	Losing     map[string]int // open drafts with an answer to a question that goes, by its id
+	Disturbed  int                   // of the drafts, those in which an answer is lost or wrong, or one is missing
+	Losing     map[string]int        // open drafts whose answer to a question goes or becomes wrong, by its id
+	Again      []draft.FieldForecast // what their people must look at again
 	Note       string
 	Day, Hour  string
 	Later      bool
@@ -114,15 +116,18 @@ func (h *Pages) showPublish(c *fiber.Ctx, by catalogue.Editing, status int, p pu
 	return h.showWork(c, status, "builder-publish", w, locales.M("builder.tab.cong-bo"), faults, p)
 }
 
-// touched counts the drafts that follow the new form.
+// touched reads the open drafts as they would be under the new form.
 func (p *publishPage) touched(ctx context.Context, h *Pages) error {
-	var ids []string
-	for _, q := range append(append([]*eforms.Question(nil), p.Difference.Lost...), p.Difference.Recast...) {
-		if q.Group() == nil {
-			ids = append(ids, q.ID)
+	f, err := h.Drafts.Foresee(ctx, p.Candidate.Revision)
+	if err != nil {
+		return err
+	}
+	p.Drafts, p.Disturbed, p.Losing = f.Drafts, f.Disturbed, map[string]int{}
+	for _, field := range f.Fields {
+		p.Losing[field.ID] = field.Lost + field.Wrong
+		if field.Wrong+field.Asked > 0 {
+			p.Again = append(p.Again, field)
 		}
 	}
-	var err error
-	p.Drafts, p.Losing, err = h.Drafts.Touched(ctx, p.Edit.Code, ids)
-	return err
+	return nil
 }
