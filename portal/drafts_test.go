@@ -369,11 +369,18 @@ func TestSessionOverOnASupplement(t *testing.T) {
 	if !strings.Contains(page, "sốmới") || !strings.Contains(page, "0912345688") {
 		t.Error("the page does not show what was kept")
 	}
+	intake = h.staffOf(h.isWard)[agency.Intake] // their session was over too
+	if before := ungrouped(intake.get("/can-bo/ho-so/" + id).text()); !strings.Contains(before, ungrouped(mai.Phone)) || strings.Contains(before, "0912345688") || strings.Contains(before, "sốmới") {
+		t.Error("the agency sees what was not sent")
+	}
 	if r := m.upload(at, part{Name: "gui", Value: "1"}); r.Status != 303 {
 		t.Errorf("sent: %d", r.Status)
 	}
 	if last := ungrouped(m.get("/ho-so/" + id + "/lan-nop/2").text()); !strings.Contains(last, "0912345688") || !strings.Contains(last, ungrouped(mai.Phone)) {
 		t.Error("the second filing does not say what it changed")
+	}
+	if after := ungrouped(intake.get("/can-bo/ho-so/" + id).text()); !strings.Contains(after, "0912345688") || !strings.Contains(after, ungrouped(mai.Phone)) || !strings.Contains(after, "sốmới") {
+		t.Error("the agency does not see what has changed")
 	}
 	if r := m.get("/ho-so/" + id + "/lan-nop/3"); r.Status != 404 {
 		t.Errorf("a filing that is not there: %d", r.Status)

@@ -168,9 +168,10 @@ func listAt(f desk.Filter, page int) string {
 type casePage struct {
 	desk.Case
 	Outline []eforms.Section
-	Sheets  []sheet // what there is to look at
-	Viewed  *sheet  // the one in the viewer
-	Next    string  // id of the next one
+	Changed []dossier.Changed // what the last filing has otherwise than the one before
+	Sheets  []sheet           // what there is to look at
+	Viewed  *sheet            // the one in the viewer
+	Next    string            // id of the next one
 	Actions []action
 	Masked  string // the owner's number, as a page shows it
 }
@@ -203,7 +204,8 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	if err != nil {
 		return casePage{}, err
 	}
-	d := casePage{Case: k, Outline: k.Run(lists).Outline(), Masked: masked(k.OwnerNumber)}
+	history := k.History(lists)
+	d := casePage{Case: k, Outline: k.Run(lists).Outline(), Changed: history[len(history)-1], Masked: masked(k.OwnerNumber)}
 	for _, deed := range k.Deeds {
 		d.Actions = append(d.Actions, action{deed, word(deed)})
 	}
