@@ -16,7 +16,7 @@ import (
 // more to try than the limits here the condition is believed to hold.
 const (
 	mostTries = 4096      // combinations of one condition
-	allSteps  = 3_000_000 // operations, for all conditions of a form
+	allSteps  = 1_000_000 // operations, for all conditions of a form
 )
 
 // reach reports what can never be shown, apply or come to pass.
