@@ -31,6 +31,9 @@ func (d *Doc) Fill(pointer string, body url.Values) []Fault {
 
 func (d *Doc) fillOne(pointer string, at *Node, s Setting, body url.Values) *Fault {
 	typed := strings.TrimSpace(norm.NFC.String(body.Get(s.Name)))
+	if s.Type != Flag && s.Type != Many && s.Type != Cases && !sent(body, s.Name) { // a box that is not ticked is not sent either
+		return nil
+	}
 	switch s.Type {
 	case Words:
 		at.Set(s.Name, wordsOf(at.Get(s.Name), s.Name, body))
@@ -58,6 +61,11 @@ func (d *Doc) fillOne(pointer string, at *Node, s Setting, body url.Values) *Fau
 		return fillRaw(at, s.Name, typed)
 	}
 	return nil
+}
+
+// sent says whether a setting's field, or one of its fields, was on the page.
+func sent(body url.Values, name string) bool {
+	return body.Has(name) || body.Has(name+".vi") || body.Has(name+".en") || body.Has(name+".km") || body.Has(name+".0.label.vi")
 }
 
 // set puts a string in, or takes an empty one out.
@@ -162,9 +170,6 @@ const Spare = 3
 // row has beside value and label (a hint, a condition) stays with it.
 func fillOptions(at *Node, name string, body url.Values) *Fault {
 	before := at.Get(name)
-	if before == nil && !body.Has(name+".0.label.vi") {
-		return nil
-	}
 	after := &Node{sort: '['}
 	for i := range len(before.Items()) + Spare {
 		field := name + "." + strconv.Itoa(i)
