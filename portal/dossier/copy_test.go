@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -203,5 +204,23 @@ func TestLateFailureOfACopyLeavesNothing(t *testing.T) {
 	got := w.whole(t, d.ID)
 	if len(got.Filings) != 1 || got.Phone != "0912345601" || got.Request.Copy["book"] != "9/2021" || got.Request.SentAt != nil || got.State != Supplement {
 		t.Errorf("%+v", got.Request)
+	}
+}
+
+func TestFreeTextHasABound(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	d := w.filedPlain(t, bookItem)
+	long, ctx := strings.Repeat("ộ", MaxNote+1), t.Context()
+	for what, err := range map[string]error{
+		"note":     w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(0): long}),
+		"sent":     w.SendSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(0): long}, newKey(w.mai)),
+		"withdraw": w.Withdraw(ctx, w.mai, d.ID, long, newKey(w.mai)),
+		"rate":     w.Rate(ctx, w.mai, d.ID, 5, long),
+	} {
+		wantKey(t, what, err, problem.Invalid, "dossier.note_too_long")
+	}
+	if err := w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(0): long[:len(long)-len("ộ")]}); err != nil {
+		t.Errorf("as long as it may be: %v", err)
 	}
 }

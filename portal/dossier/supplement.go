@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"github.com/jmoiron/sqlx"
 
@@ -111,6 +112,11 @@ func (s *Service) NoteSupplement(ctx context.Context, p signin.Person, id string
 }
 
 func (s *Service) note(ctx context.Context, tx *sqlx.Tx, d Dossier, notes map[string]string) error {
+	for _, note := range notes {
+		if err := bounded(note); err != nil {
+			return err
+		}
+	}
 	if d.State != Supplement {
 		return problem.New(problem.Conflict, "dossier.not_now")
 	}
@@ -191,8 +197,21 @@ func (w Whole) answered(lists map[string][]eforms.Option) error {
 	return nil
 }
 
+// MaxNote is how long what people write freely may be, in characters.
+const MaxNote = 2000
+
+func bounded(note string) error {
+	if utf8.RuneCountInString(note) > MaxNote {
+		return problem.New(problem.Invalid, "dossier.note_too_long", locales.N("max", MaxNote))
+	}
+	return nil
+}
+
 // Withdraw ends a dossier at its owner's wish.
 func (s *Service) Withdraw(ctx context.Context, p signin.Person, id, reason string, key once.Key) error {
+	if err := bounded(reason); err != nil {
+		return err
+	}
 	return s.deed(ctx, p, id, Withdraw, key, func(*sqlx.Tx, *Dossier) (map[string]any, error) {
 		return map[string]any{"reason": reason}, nil
 	})
@@ -201,6 +220,9 @@ func (s *Service) Withdraw(ctx context.Context, p signin.Person, id, reason stri
 // Rate keeps the owner's word on how they were served; the last word counts.
 func (s *Service) Rate(ctx context.Context, p signin.Person, id string, score int, note string) error {
 	d, err := s.own(ctx, p, id, Rate)
+	if err == nil {
+		err = bounded(note)
+	}
 	if err != nil {
 		return err
 	}
