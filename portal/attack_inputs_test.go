@@ -80,7 +80,7 @@ func TestHostileFields(t *testing.T) {
 		if l.method() == "GET" || l.parts != nil || l.at == "/dang-xuat" {
 			continue
 		}
-		b, at := c.mai, c.words.Replace(l.at)
+		b, at := c.holder(l), c.words.Replace(l.at)
 		if l.who == caseOf {
 			for _, deed := range []string{"tiep-nhan", "bo-sung", "tu-choi", "chuyen", "quyet-dinh", "luu", "tra"} {
 				try(c.intake, deed, strings.Replace(at, "tu-choi", deed, 1), more)

@@ -131,7 +131,7 @@ var offers = []line{
 	{route: "GET /can-bo/bieu-mau/:id/chay-thu", who: maker, at: "/can-bo/bieu-mau/{edit}/chay-thu"},
 	{route: "POST /can-bo/bieu-mau/:id/chay-thu", who: maker, at: "/can-bo/bieu-mau/{edit}/chay-thu", status: 422, fields: url.Values{"_ngay": {"31/2/2026"}}},
 	{route: "GET /can-bo/bieu-mau/:id/bai-chay", who: maker, at: "/can-bo/bieu-mau/{edit}/bai-chay"},
-	{route: "POST /can-bo/bieu-mau/:id/bai-chay", who: maker, at: "/can-bo/bieu-mau/{edit}/bai-chay", status: 303, fields: url.Values{"lam": {"xoa usual-2"}}},
+	{route: "POST /can-bo/bieu-mau/:id/bai-chay", who: maker, at: "/can-bo/bieu-mau/{edit}/bai-chay", status: 303, fields: url.Values{"lam": {"xoa in_time"}}},
 	{route: "GET /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi"},
 	{route: "POST /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi", status: 422, parts: []part{{Name: "ban", Value: "5"}, {Name: "nguon", Value: "formio"}, {Name: "tep", File: "a.json", Value: "{}"}}},
 	{route: "POST /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo", status: 422, fields: url.Values{"ban": {"6"}, "ghi-chu": {"thử"}}},

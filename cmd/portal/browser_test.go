@@ -165,7 +165,9 @@ func (b *browser) now() (page, error) {
 
 // send fills the form in as a person does and clicks its button.
 func (b *browser) send(p page, f form, e entry) (page, error) {
-	if _, err := eval[bool](b, fmt.Sprintf("(document.forms[%d].dataset.now = '1') === '1'", p.indexOf(f))); err != nil {
+	// what is folded away a person opens first
+	mark := `(function (f) { f.dataset.now = '1'; f.querySelectorAll('details').forEach(function (d) { d.open = true }); return true })(document.forms[%d])`
+	if _, err := eval[bool](b, fmt.Sprintf(mark, p.indexOf(f))); err != nil {
 		return page{}, err
 	}
 	for name, values := range e.Set {
@@ -180,7 +182,7 @@ func (b *browser) send(p page, f form, e entry) (page, error) {
 	}
 	button := within + "button:not([name]):not(.out)"
 	if name, value, named := strings.Cut(e.Button, "="); named {
-		button = within + `button[name="` + name + `"][value="` + value + `"]`
+		button = within + `button[name="` + name + `"][value="` + value + `"]:not(.out)`
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
@@ -218,6 +220,9 @@ func (b *browser) put(f form, name string, values []string) error {
 			}
 		default:
 			field := chromedp.CSS(within + `[name="` + name + `"]`)
+			if n.Data == "textarea" && raw(n) == "" { // the library cannot clear an empty one
+				return b.do(chromedp.SendKeys(field, values[0]))
+			}
 			return b.do(chromedp.Clear(field), chromedp.SendKeys(field, values[0]))
 		}
 	}

@@ -245,3 +245,11 @@ type entry struct {
 func (p page) indexOf(f form) int {
 	return slices.Index(all(p.root, func(n *html.Node) bool { return n.Data == "form" }), f.node)
 }
+
+// textOf is what the link to an address says.
+func (p page) textOf(address string) string {
+	for _, a := range all(p.root, func(n *html.Node) bool { return n.Data == "a" && attr(n, "href") == address }) {
+		return text(a)
+	}
+	return ""
+}

@@ -81,7 +81,7 @@ func (d *Doc) first(s Setting, label string, used map[string]bool) *Node {
 	case Flag:
 		return scalar(true)
 	case Value:
-		return scalar(0)
+		return scalar(unsaidValue)
 	case Logic:
 		return object("==", listOf(0, 0))
 	case Options:
@@ -95,6 +95,16 @@ func (d *Doc) first(s Setting, label string, used map[string]bool) *Node {
 		return listOf(d.fresh(item, kind, label, used))
 	}
 	return scalar("")
+}
+
+// unsaidValue and {"==":[0,0]} stand where a computation or a rule must be and the editor
+// has not said it yet.
+const unsaidValue = 0
+
+// Unsaid says whether the logic is only what a new part begins with.
+func (n *Node) Unsaid() bool {
+	said := n.Pretty()
+	return said == scalar(unsaidValue).Pretty() || said == object("==", listOf(0, 0)).Pretty()
 }
 
 // start is a number to begin with.

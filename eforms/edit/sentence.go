@@ -257,11 +257,20 @@ func (c Calc) Logic() *Node {
 	case "product":
 		return object("*", listOf(all...))
 	}
+	if len(c.Operands) == 1 { // a sum of one is that one
+		return c.Operands[0].logic()
+	}
 	return object("+", listOf(all...))
 }
 
 // ReadCalc reads a computation as a sentence; false when it cannot be said as one.
 func ReadCalc(n *Node) (Calc, bool) {
+	if name, isVar := named(n); isVar {
+		return Calc{"sum", []Operand{{Var: name}}}, true
+	}
+	if n != nil && n.sort == 0 && isNumber(n.raw) { // 0 is what a new question computes
+		return Calc{"sum", []Operand{{Number: n}}}, true
+	}
 	op, operands := operation(n)
 	if op == "reduce" {
 		return readReduce(n, operands)
@@ -279,7 +288,7 @@ func ReadCalc(n *Node) (Calc, bool) {
 		}
 	}
 	n2 := len(c.Operands)
-	return c, c.Op != "" && n2 > 0 && n2 <= MaxClauses && (c.Op != "difference" || n2 == 2)
+	return c, c.Op != "" && n2 > 0 && n2 <= MaxClauses && (c.Op != "difference" || n2 == 2) && (c.Op != "sum" || n2 > 1)
 }
 
 func isNumber(raw string) bool {

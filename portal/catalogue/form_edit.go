@@ -152,7 +152,7 @@ func (s *Service) FormAt(ctx context.Context, by agency.Officer, id string, no i
 		return e.Definition, err
 	}
 	var text string
-	err = s.DB.GetContext(ctx, &text, `SELECT definition FROM form_versions WHERE edit_id = $1 AND no = $2`, id, no)
+	err = s.DB.GetContext(ctx, &text, `SELECT definition FROM form_versions WHERE edit_id = $1 AND no = $2::bigint`, id, no)
 	if errors.Is(err, sql.ErrNoRows) {
 		return e.Definition, nil // the edit is over: whoever saves is told so
 	}
@@ -175,7 +175,7 @@ func versionsAfter(ctx context.Context, q sqlx.QueryerContext, id string, after 
 	err := sqlx.SelectContext(ctx, q, &all, `
 		SELECT v.no, v.back, '' AS definition, v.deed, v.place, o.name AS by, v.at
 		FROM form_versions v JOIN officers o ON o.id = v.officer_id
-		WHERE v.edit_id = $1 AND v.no > $2 ORDER BY v.no DESC LIMIT 200`, id, after)
+		WHERE v.edit_id = $1 AND v.no > $2::bigint ORDER BY v.no DESC LIMIT 200`, id, after)
 	if err != nil {
 		return nil, fmt.Errorf("versions of form edit %s: %w", id, err)
 	}

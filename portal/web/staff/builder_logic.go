@@ -72,6 +72,9 @@ func (h *Pages) showLogic(c *fiber.Ctx, by catalogue.Editing, status int, place 
 		}
 	}
 	p.Totals = w.Doc.Totals()
+	if at.Unsaid() {
+		at = nil
+	}
 	if at != nil {
 		says := w.Doc.Say(place)
 		p.Says = &says
