@@ -101,7 +101,8 @@ func (r *Run) opened(page *Page, b sent, before *state) bool {
 	return false
 }
 
-// newlyAsked: it is shown now, was not before, and nothing came for it; or it is a list
+// newlyAsked: it is shown now, was not before, and the person has said nothing to it, a
+// default being no answer of theirs until they have seen it; or it is a list
 // that depends on a choice which has changed, and nothing of the new list is chosen.
 func (a asked) newlyAsked(old asked, b sent) bool {
 	now, was := a.cell(), &cell{}
@@ -114,7 +115,7 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 	if !now.shown || now.locked || a.q.does().read == nil || a.q.Kind == Attachment {
 		return false
 	}
-	if !was.shown && blank(now.answer) && !b.came(a.controlNames()) {
+	if !was.shown && (blank(now.answer) || a.defaulted()) && !b.came(a.controlNames()) {
 		return true
 	}
 	if a.q.Kind == Address {
@@ -128,6 +129,15 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 	}
 	chosen := a.parent()
 	return chosen != "" && chosen != old.parent() && now.value == nil
+}
+
+// defaulted says whether nobody has answered and the default stands in.
+func (a asked) defaulted() bool {
+	given := a.s.run.Answers[a.q.ID]
+	if a.row != nil {
+		given = a.row.raw[a.q.ID]
+	}
+	return a.q.preset != nil && blank(given) && a.cell().source == nil
 }
 
 // parent is the choice that this question's list depends on.

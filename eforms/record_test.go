@@ -71,6 +71,40 @@ func TestARecordingReplays(t *testing.T) {
 	}
 }
 
+// A question that an answer of its own page opens is asked before the page is left, though
+// a default would do for it: the person may want another number.
+func TestADefaultThatOpensIsSeen(t *testing.T) {
+	form := `{"format":1,"id":"t","title":"T","pages":[{"id":"p","title":"P","questions":[
+ {"id":"wish","kind":"yesno","label":"Wish"},
+ {"id":"many","kind":"integer","label":"Many","min":1,"default":1,"show_if":{"var":"wish"}},
+ {"id":"people","kind":"group","label":"People","item":"One","min_rows":0,"max_rows":3,"questions":[
+  {"id":"big","kind":"yesno","label":"Big"},
+  {"id":"size","kind":"integer","label":"Size","default":7,"show_if":{"var":"row.big"}}]}]}]}`
+	r := running(load(t, form), nil)
+	answers, faults, again := r.Read(1, body("wish", "yes"))
+	if !again || len(faults) > 0 {
+		t.Errorf("gone on without a question that has a default: %v, %v", faults, answers)
+	}
+	r = r.With(answers)
+	if answers, _, again = r.Read(1, r.Model(1, nil).Body()); again || answers["many"] != "1" {
+		t.Errorf("asked for ever: %v", answers)
+	}
+	r = r.With(answers)
+	if _, _, again = r.Read(1, body("people.0.big", "yes")); !again {
+		t.Error("gone on without a row's question that has a default")
+	}
+	if _, _, again = r.With(eforms.Answers{"wish": false, "many": "3"}).Read(1, body("wish", "yes")); again {
+		t.Error("asked again what was answered before")
+	}
+	for _, many := range []string{"1", "4"} {
+		got := replayed(t, form, `{"name":"x","today":"2026-11-23","answers":{"wish":true,"many":"`+many+`"},
+ "expect":{"pages":["p"],"summary":["P / Wish: Có","P / Many: `+many+`","P / People: -"],"quantities":{"many":`+many+`,"people":0}}}`)
+		if len(got) > 0 {
+			t.Errorf("%s: %v", many, got)
+		}
+	}
+}
+
 func TestWhatAReplayTells(t *testing.T) {
 	for name, tt := range map[string]struct {
 		form, recording [2]string // what is replaced by what
