@@ -32,8 +32,6 @@ func (m *machine) value(e *expr) any {
 	return m.eval(e.root, nil)
 }
 
-func (m *machine) holds(e *expr) bool { return truthy(m.value(e)) }
-
 func (m *machine) eval(n *node, l *local) any {
 	if m.steps--; m.steps < 0 {
 		m.over = true

@@ -125,7 +125,7 @@ func tryIt(e editing) {
 		if f, err := p.form("/chay-thu"); err == nil && f.takes(entry{Button: "_di=ghi"}) {
 			e.seen("chay-thu", p)
 			e.mustSay(p, "Tổng số con", "5")
-			p = e.must(p, e.at+"/chay-thu", entry{Set: url.Values{"_ten": {"Nuôi hai con mèo"}}, Button: "_di=ghi"})
+			e.must(p, e.at+"/chay-thu", entry{Set: url.Values{"_ten": {"Nuôi hai con mèo"}}, Button: "_di=ghi"})
 			e.mustSay(e.goTo(e.at+"/bai-chay"), "Nuôi hai con mèo")
 			return
 		}

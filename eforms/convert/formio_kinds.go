@@ -32,14 +32,14 @@ func (r *formio) question(c *component, at place) {
 	case !known:
 		line.remark(locales.M("convert.unknown"))
 		return
-	case c.Hidden == true:
+	case bool(c.Hidden):
 		line.remark(locales.M("convert.hidden"))
 		return
 	case at.group != nil && kind == eforms.Attachment:
 		line.remark(locales.M("convert.in_rows"))
 		return
 	}
-	q := &question{ID: "", Kind: kind, Label: label, Hint: r.hint(c), Optional: c.Validate.Required == false}
+	q := &question{ID: "", Kind: kind, Label: label, Hint: r.hint(c), Optional: bool(!c.Validate.Required)}
 	if m, ok := changed[c.Type]; ok {
 		line.remark(m)
 	}
@@ -85,14 +85,14 @@ func (r *formio) detail(c *component, q *question, line *Line, at place) bool {
 	case eforms.Radios, eforms.Select, eforms.Checkboxes:
 		return r.choice(c, q, line)
 	case eforms.NearDate:
-		if c.EnableDate != nil && *c.EnableDate == false {
+		if c.EnableDate != nil && !*c.EnableDate {
 			q.Kind = eforms.Time
-		} else if c.EnableTime == nil || *c.EnableTime == true {
+		} else if c.EnableTime == nil || bool(*c.EnableTime) {
 			line.remark(locales.M("convert.time"))
 		}
 	case eforms.Attachment:
 		q.MaxFiles = 1
-		if c.Multiple == true {
+		if c.Multiple {
 			q.MaxFiles = 10
 		}
 	case eforms.Note:
@@ -102,7 +102,7 @@ func (r *formio) detail(c *component, q *question, line *Line, at place) bool {
 			return false
 		}
 	}
-	if c.Multiple == true && q.Kind != eforms.Attachment {
+	if bool(c.Multiple) && q.Kind != eforms.Attachment {
 		line.remark(locales.M("convert.multiple"))
 	}
 	return true
@@ -113,7 +113,7 @@ func (r *formio) number(c *component, q *question) {
 	switch d := c.DecimalLimit; {
 	case q.Kind == eforms.Money:
 		q.Prefix, q.Suffix = locales.Text{}, locales.Text{}
-	case c.Validate.Integer == true || d != nil && *d <= 0:
+	case bool(c.Validate.Integer) || d != nil && *d <= 0:
 		q.Kind = eforms.Integer
 	case d != nil:
 		q.Decimals = int(min(*d, 6))
@@ -142,7 +142,7 @@ func (r *formio) choice(c *component, q *question, line *Line) bool {
 		line.remark(locales.M("convert.options_outside"))
 		return true
 	}
-	if c.Multiple == true {
+	if c.Multiple {
 		q.Kind = eforms.Checkboxes
 	}
 	q.Options = r.options(all, line)
@@ -229,7 +229,7 @@ func (r *formio) group(c *component, at place) {
 	q := &question{Kind: eforms.Group, Label: label, Short: r.short(label), Hint: r.text(c.Description), Item: label, MaxRows: 20}
 	if n := c.Validate.MinLength; n != nil && *n > 0 {
 		q.MinRows = int(min(*n, 50))
-	} else if c.Validate.Required == true {
+	} else if c.Validate.Required {
 		q.MinRows = 1
 	}
 	if n := c.Validate.MaxLength; n != nil && *n >= 1 {

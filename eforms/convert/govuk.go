@@ -142,9 +142,9 @@ func (g *govuk) page(p *govukPage) {
 		p.line.remark(locales.M("convert.unknown"))
 		return
 	}
-	q := &question{Kind: kind, Label: label, Short: g.short(label), Hint: g.text(string(p.Hint)), Optional: p.Optional == true}
+	q := &question{Kind: kind, Label: label, Short: g.short(label), Hint: g.text(string(p.Hint)), Optional: bool(p.Optional)}
 	g.detail(p, q)
-	if p.Repeatable == true && kind != eforms.Attachment {
+	if bool(p.Repeatable) && kind != eforms.Attachment {
 		q = g.repeated(p, q)
 	} else {
 		q.ID = g.id(label.VI, "question_"+strconv.Itoa(p.no+1))
@@ -169,7 +169,7 @@ func (g *govuk) detail(p *govukPage, q *question) {
 	}
 	switch p.Type {
 	case "name":
-		if sort != "" && sort != "full_name" || p.Settings.Title == true {
+		if sort != "" && sort != "full_name" || bool(p.Settings.Title) {
 			p.line.remark(locales.M("convert.name"))
 		}
 	case "text":
@@ -181,7 +181,7 @@ func (g *govuk) detail(p *govukPage, q *question) {
 			q.NotAfter = "today"
 		}
 	case "address":
-		q.Abroad = address.International == true
+		q.Abroad = bool(address.International)
 		p.line.remark(locales.M("convert.address"))
 	case "national_insurance_number":
 		p.line.remark(locales.M("convert.national_number"))
@@ -213,12 +213,12 @@ func (g *govuk) selection(p *govukPage, q *question) {
 	const none = "none_of_the_above"
 	words := said(locales.M("convert.none_of_the_above"))
 	switch {
-	case p.Settings.Only != true:
+	case !bool(p.Settings.Only):
 		q.Kind = eforms.Checkboxes
-		if p.Optional == true {
+		if p.Optional {
 			q.None, q.Optional = words, false
 		}
-	case p.Optional == true: // "none of the above" is one more choice there
+	case bool(p.Optional): // "none of the above" is one more choice there
 		q.Options, q.Optional = append(q.Options, option{Value: none, Label: words, was: none}), false
 		fallthrough
 	default:

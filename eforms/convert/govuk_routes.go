@@ -88,7 +88,7 @@ func (g *govuk) route(p *govukPage, r route) {
 	if known := g.byID[string(r.From)]; known != nil {
 		from = known
 	}
-	if r.SkipToEnd != true && r.OutText == "" {
+	if !bool(r.SkipToEnd) && r.OutText == "" {
 		target := g.byID[string(r.To)]
 		if target == nil || target.no <= from.no {
 			p.line.remark(locales.M("convert.route"))
