@@ -102,10 +102,41 @@ func fivePhotos(t *testing.T, p *program, s screen, all context.Context, dir str
 			t.Error("the slip does not hold a photo's hash")
 		}
 	}
+	onlyTheOwnersOriginals(t, p, w, d.id())
 	for _, said := range b.trouble {
 		if !strings.Contains(said, "tus") { // what is refused is a failed request to the browser
 			t.Errorf("the browser complained: %s", said)
 		}
+	}
+}
+
+// onlyTheOwnersOriginals: the owner has their photos back as they came; an officer sees the
+// joined copy, without what a camera notes of place and owner, and the drawings as received.
+func onlyTheOwnersOriginals(t *testing.T, p *program, w walker, id string) {
+	t.Helper()
+	desk := person(t, p, intake)
+	desk.until("/can-bo/ho-so/"+id, "giay-to-dat.pdf")
+	hidden, shown := 0, 0
+	for _, link := range w.goTo("/ho-so/" + id).links("/tep/") {
+		photo := bytes.HasPrefix(w.file(link), []byte("\xFF\xD8"))
+		seen, err := desk.open("/can-bo" + link)
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case photo && seen.Status == 404:
+			hidden++
+		case !photo && seen.Status == 200:
+			shown++
+		default:
+			t.Errorf("an officer gets %s with status %d, a photo: %v", link, seen.Status, photo)
+		}
+	}
+	if hidden != 2 || shown != 1 {
+		t.Errorf("%d photos hidden, %d drawings shown", hidden, shown)
+	}
+	joined, err := desk.bytes("/can-bo/ho-so/" + id + "/ban-ghep/1/giay_to_dat")
+	if err != nil || bytes.Contains(joined, []byte("Exif")) {
+		t.Errorf("the joined copy: %v", err)
 	}
 }
 

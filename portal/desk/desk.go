@@ -6,6 +6,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -277,11 +278,19 @@ func (s *Service) counting(ctx context.Context, d dossier.Dossier) (Counting, er
 	return c, nil
 }
 
-// Attachment opens a filed file for an officer of the dossier's agency.
+// Attachment opens a filed file for an officer of the dossier's agency. A photograph that
+// is in a working copy is its owner's alone: it may tell where and with what it was taken.
 func (s *Service) Attachment(ctx context.Context, o agency.Officer, id, fileID string, seen audit.Entry) (dossier.Attachment, io.ReadSeekCloser, error) {
 	d, err := s.seen(ctx, o, id, "attachment.see", seen)
 	if err != nil {
 		return dossier.Attachment{}, nil, err
+	}
+	joined, err := draft.JoinedOf(ctx, s.DB, d.ID)
+	if err != nil {
+		return dossier.Attachment{}, nil, err
+	}
+	if slices.ContainsFunc(joined, func(j draft.Joined) bool { return j.Of(fileID) }) {
+		return dossier.Attachment{}, nil, problem.New(problem.NotFound, "dossier.not_found")
 	}
 	return s.Dossiers.OpenAttachment(ctx, d, fileID)
 }
