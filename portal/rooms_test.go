@@ -29,6 +29,7 @@ var rooms = map[string]string{
 	"portal/standin":     "",
 	"portal/paper":       "assets locales",
 	"portal/photo":       "",
+	"portal/signature":   "locales",
 
 	"eforms":         "locales",
 	"eforms/convert": "eforms locales",
@@ -44,7 +45,7 @@ var rooms = map[string]string{
 	"portal/postal":       "FLOOR",
 	"portal/workflow":     "portal/calendar locales",
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/workflow portal/calendar portal/registry",
-	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper",
+	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper portal/signature",
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/desk":         "FIELD portal/draft portal/dossier",
 	"portal/report":       "FIELD portal/draft portal/dossier portal/desk",
@@ -63,7 +64,7 @@ var rooms = map[string]string{
 const (
 	floor = "portal/problem portal/pg portal/queue portal/audit portal/once portal/blob locales"
 	field = floor + " eforms eforms/edit eforms/convert payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
-		" portal/workflow portal/calendar portal/paper portal/catalogue"
+		" portal/workflow portal/calendar portal/paper portal/signature portal/catalogue"
 )
 
 // may is what a row stands for, its short names spelled out.

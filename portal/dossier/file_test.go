@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -18,6 +19,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/draft"
 	"motcua/portal/problem"
+	"motcua/portal/signature"
 )
 
 func TestFileTheShippedProcedures(t *testing.T) {
@@ -82,6 +84,29 @@ func TestWhatWasFiledIsKept(t *testing.T) {
 	if to.Province != "91" || to.Name != "Nguyễn Thị Hồng Mai" || to.Phone != "0912345601" ||
 		!regexp.MustCompile(`^Số 12 đường Trần Hưng Đạo, \pL+ \pL[\pL ]+, \pL+ \pL[\pL ]+$`).MatchString(to.Line()) {
 		t.Errorf("%+v: %s", to, to.Line())
+	}
+}
+
+// What was read of a signature when the file came is what the officer sees of it.
+func TestSignaturesGoWithTheFile(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.draft(t, w.mai, extract, "", byPost(w.answers(extract)))
+	signed, err := os.Open("../signature/testdata/signed.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer signed.Close()
+	w.attach(t, w.mai, id, draft.Upload{Component: "giay_to_lien_quan", Name: "đơn.pdf", Body: signed})
+	w.attach(t, w.mai, id, draft.Upload{Component: "giay_to_lien_quan", Name: "chưa ký.pdf"})
+	w.file(t, w.mai, id)
+	got, err := w.OfPerson(t.Context(), w.mai, id)
+	if err != nil || len(got.Attachments) != 2 {
+		t.Fatalf("%d files, %v", len(got.Attachments), err)
+	}
+	first, second := got.Attachments[0].Signatures.V, got.Attachments[1].Signatures.V
+	if len(first) != 1 || first[0].Signer != "Nguyễn Thị Mai" || first[0].State != signature.Intact || first[0].At.IsZero() || len(second) != 0 {
+		t.Errorf("%+v and %+v", first, second)
 	}
 }
 

@@ -87,7 +87,9 @@ func (w *world) draft(t *testing.T, p signin.Person, code, taxCode string, v url
 
 func (w *world) attach(t *testing.T, p signin.Person, id string, up draft.Upload) {
 	t.Helper()
-	up.Body = strings.NewReader(pdf)
+	if up.Body == nil {
+		up.Body = strings.NewReader(pdf)
+	}
 	if _, err := w.Drafts.Attach(t.Context(), p, id, up, newKey(p)); err != nil {
 		t.Fatal(err)
 	}

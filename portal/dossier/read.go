@@ -17,6 +17,7 @@ import (
 	"motcua/portal/draft"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
+	"motcua/portal/signature"
 	"motcua/portal/signin"
 )
 
@@ -33,6 +34,8 @@ type Attachment struct {
 	SHA256    []byte    `db:"sha256"`
 	Blob      string    `db:"blob"`
 	At        time.Time `db:"at"`
+
+	Signatures pg.JSONOf[[]signature.Signature] `db:"signatures"`
 }
 
 // Image says whether a browser can show it as a picture.
@@ -115,7 +118,7 @@ func (s *Service) filings(ctx context.Context, q sqlx.QueryerContext, id string)
 	return list, nil
 }
 
-const attachmentColumns = `id, filing, component, position, name, media, size, pages, sha256, blob, at`
+const attachmentColumns = `id, filing, component, position, name, media, size, pages, sha256, blob, signatures, at`
 
 func (s *Service) attachments(ctx context.Context, id string) ([]Attachment, error) {
 	var list []Attachment

@@ -19,6 +19,7 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
+	"motcua/portal/signature"
 	"motcua/portal/signin"
 )
 
@@ -66,12 +67,13 @@ func (s *Service) Attach(ctx context.Context, p signin.Person, id string, up Upl
 // during the commit leaves it open whether the row is there, and a row without bytes is
 // worse than bytes without a row.
 func (s *Service) attach(ctx context.Context, p signin.Person, known Draft, up Upload, stored blob.Info, key once.Key) (file File, kept bool, err error) {
-	media, pages, err := s.inspect(ctx, stored, up.Name)
+	is, err := s.inspect(ctx, stored, up.Name)
 	if err != nil {
 		return File{}, false, err
 	}
-	file = File{ID: uuid.NewString(), Round: up.Round, Component: up.Component, Name: up.Name, Media: media, Size: stored.Size,
-		Pages: pages, SHA256: stored.SHA256, Blob: stored.Name, At: s.Now()}
+	file = File{ID: uuid.NewString(), Round: up.Round, Component: up.Component, Name: up.Name, Media: is.media, Size: stored.Size,
+		Pages: is.pages, SHA256: stored.SHA256, Blob: stored.Name, At: s.Now()}
+	file.Signatures.V = append([]signature.Signature{}, is.signatures...) // never null
 	key = BodyKey(key, known.ID, up.Component, up.Name, up.Replaces, hex.EncodeToString(stored.SHA256))
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		answer, done, err := once.Begin(ctx, tx, key, s.Now())
@@ -119,9 +121,9 @@ func (s *Service) insertFile(ctx context.Context, tx *sqlx.Tx, d Draft, up Uploa
 			return err
 		}
 	}
-	_, err = tx.ExecContext(ctx, `INSERT INTO draft_files (id, draft_id, round, component, position, name, media, size, pages, sha256, blob, at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`,
-		file.ID, d.ID, file.Round, file.Component, file.Position, file.Name, file.Media, file.Size, file.Pages, file.SHA256, file.Blob, file.At)
+	_, err = tx.ExecContext(ctx, `INSERT INTO draft_files (id, draft_id, round, component, position, name, media, size, pages, sha256, blob, signatures, at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)`,
+		file.ID, d.ID, file.Round, file.Component, file.Position, file.Name, file.Media, file.Size, file.Pages, file.SHA256, file.Blob, file.Signatures, file.At)
 	if err != nil {
 		return fmt.Errorf("insert file: %w", err)
 	}

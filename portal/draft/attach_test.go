@@ -9,6 +9,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,42 @@ func TestAttachKeepsWhatWasSent(t *testing.T) {
 	}
 	if len(files) != 4 || w.blobs(t) != 4 {
 		t.Errorf("%d files, %d blobs", len(files), w.blobs(t))
+	}
+}
+
+// A signature is told as soon as the file is there, and none of them keeps a file out.
+func TestAttachTellsWhoSigned(t *testing.T) {
+	t.Parallel()
+	w := newService(t)
+	id := w.start(t, w.mai, extract, "")
+	signed, err := os.ReadFile("../signature/testdata/signed.pdf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ content, want string }{
+		{string(signed), "Nguyễn Thị Mai intact"},
+		{strings.Replace(string(signed), "595 842", "595 843", 1), "Nguyễn Thị Mai changed"},
+		{string(signed) + "9 0 obj\n(thêm)\nendobj\n%%EOF\n", "Nguyễn Thị Mai partial"},
+		{pdfOf(1, "8 0 obj\n<< /Type /Sig /ByteRange [0 10 20 30] >>\nendobj\n"), " unreadable"},
+		{pdf(), ""},
+		{jpegOf(8, 8), ""},
+	} {
+		said := ""
+		for _, s := range w.attach(t, id, "đơn.pdf", c.content).Signatures.V {
+			said += s.Signer + " " + string(s.State)
+		}
+		files := w.load(t, id).FilesOf(paper)
+		kept := ""
+		for _, s := range files[len(files)-1].Signatures.V {
+			kept += s.Signer + " " + string(s.State)
+		}
+		if said != c.want || kept != c.want {
+			t.Errorf("told %q, kept %q, want %q", said, kept, c.want)
+		}
+	}
+	var odd int // yesterday's program leaves the column out
+	if err := w.DB.GetContext(t.Context(), &odd, `SELECT count(*) FROM draft_files WHERE jsonb_typeof(signatures) <> 'array'`); err != nil || odd > 0 {
+		t.Errorf("%d rows without a list (%v)", odd, err)
 	}
 }
 

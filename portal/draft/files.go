@@ -12,6 +12,7 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
+	"motcua/portal/signature"
 	"motcua/portal/signin"
 )
 
@@ -29,12 +30,14 @@ type File struct {
 	Blob      string    `db:"blob"`
 	Turn      int       `db:"turn"` // clockwise, by the person
 	At        time.Time `db:"at"`
+
+	Signatures pg.JSONOf[[]signature.Signature] `db:"signatures"`
 	Copy
 }
 
 // A file with its copy: columns and tables.
 const (
-	fileColumns = `f.id, f.round, f.component, f.position, f.name, f.media, f.size, f.pages, f.sha256, f.blob, f.turn, f.at,
+	fileColumns = `f.id, f.round, f.component, f.position, f.name, f.media, f.size, f.pages, f.sha256, f.blob, f.turn, f.at, f.signatures,
 	c.turn AS copy_turn, coalesce(c.fault, '') AS fault, coalesce(c.hints, '') AS hints, coalesce(c.width, 0) AS width, coalesce(c.height, 0) AS height,
 	coalesce(c.size, 0) AS copy_size, c.sha256 AS copy_sha256, coalesce(c.blob, '') AS copy_blob, coalesce(c.small_width, 0) AS small_width,
 	coalesce(c.small_height, 0) AS small_height, coalesce(c.small_size, 0) AS small_size, c.small_sha256, coalesce(c.small_blob, '') AS small_blob`

@@ -19,16 +19,25 @@ import (
 	"motcua/locales"
 	"motcua/portal/blob"
 	"motcua/portal/problem"
+	"motcua/portal/signature"
 )
 
 // MaxPixels bounds a picture before anything decodes it (40 megapixels).
 const MaxPixels = 40_000_000
 
+// found is what a file turned out to be.
+type found struct {
+	media      string
+	pages      int
+	signatures []signature.Signature
+}
+
 // inspect judges a stored file by its content, never by its name, and returns its media
-// type and number of pages. Nothing is decoded: headers only, so that a bomb stays shut.
-func (s *Service) inspect(ctx context.Context, stored blob.Info, name string) (media string, pages int, err error) {
-	refuse := func(key string, args ...locales.Arg) (string, int, error) {
-		return "", 0, problem.New(problem.Invalid, key, append([]locales.Arg{locales.S("name", name)}, args...)...)
+// type, number of pages and signatures. Nothing is decoded: headers only, so that a bomb
+// stays shut.
+func (s *Service) inspect(ctx context.Context, stored blob.Info, name string) (found, error) {
+	refuse := func(key string, args ...locales.Arg) (found, error) {
+		return found{}, problem.New(problem.Invalid, key, append([]locales.Arg{locales.S("name", name)}, args...)...)
 	}
 	if stored.Size == 0 {
 		return refuse("draft.file_empty")
@@ -58,12 +67,12 @@ func isHEIC(head []byte, name string) bool {
 	return ext == ".heic" || ext == ".heif"
 }
 
-type refusal func(key string, args ...locales.Arg) (string, int, error)
+type refusal func(key string, args ...locales.Arg) (found, error)
 
-func (s *Service) inspectImage(stored blob.Info, media string, refuse refusal) (string, int, error) {
+func (s *Service) inspectImage(stored blob.Info, media string, refuse refusal) (found, error) {
 	body, _, err := s.Blobs.Open(stored.Name)
 	if err != nil {
-		return "", 0, fmt.Errorf("inspect: %w", err)
+		return found{}, fmt.Errorf("inspect: %w", err)
 	}
 	defer body.Close()
 	config, _, err := image.DecodeConfig(body)
@@ -73,7 +82,7 @@ func (s *Service) inspectImage(stored blob.Info, media string, refuse refusal) (
 	if int64(config.Width)*int64(config.Height) > MaxPixels {
 		return refuse("draft.file_pixels", locales.N("max", MaxPixels/1_000_000))
 	}
-	return media, 1, nil
+	return found{media: media, pages: 1}, nil
 }
 
 var (
@@ -89,20 +98,20 @@ const documents = 2
 
 // inspectPDF reads a PDF's objects, those in compressed object streams too, as text: it is
 // locked, holds programs, or has so many pages.
-func (s *Service) inspectPDF(ctx context.Context, stored blob.Info, refuse refusal) (string, int, error) {
+func (s *Service) inspectPDF(ctx context.Context, stored blob.Info, refuse refusal) (found, error) {
 	leave, err := s.documents.enter(ctx, documents)
 	if err != nil {
-		return "", 0, fmt.Errorf("inspect: %w", err)
+		return found{}, fmt.Errorf("inspect: %w", err)
 	}
 	defer leave()
 	body, _, err := s.Blobs.Open(stored.Name)
 	if err != nil {
-		return "", 0, fmt.Errorf("inspect: %w", err)
+		return found{}, fmt.Errorf("inspect: %w", err)
 	}
 	defer body.Close()
 	content := make([]byte, stored.Size) // at most MaxFile
 	if _, err := io.ReadFull(body, content); err != nil {
-		return "", 0, fmt.Errorf("inspect: %w", err)
+		return found{}, fmt.Errorf("inspect: %w", err)
 	}
 	if !bytes.Contains(content[max(0, len(content)-2048):], []byte("%%EOF")) {
 		return refuse("draft.file_broken")
@@ -118,11 +127,12 @@ func (s *Service) inspectPDF(ctx context.Context, stored blob.Info, refuse refus
 	for part := range outsideStreams(content) {
 		pages += pagesIn(part)
 	}
+	signatures := signature.Read(content) // before names in it are unescaped
 	// inside streams too: a word in a comment can make an object look like part of one
 	if pdfActive.Match(unescaped(content)) || pdfActive.Match(unescaped(packed)) {
 		return refuse("draft.file_active")
 	}
-	return "application/pdf", max(1, pages), nil
+	return found{"application/pdf", max(1, pages), signatures}, nil
 }
 
 func pagesIn(part []byte) int { return len(pdfPage.FindAllIndex(part, 10_000)) }

@@ -10,6 +10,7 @@ import (
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/signature"
 )
 
 // sheet is one thing in the viewer: a file as it was received, or the working copy of a
@@ -25,6 +26,8 @@ type sheet struct {
 	Image     bool
 	Alone     bool                 // a photograph whose working copy is not made yet, or cannot be
 	Originals []dossier.Attachment // of a working copy
+
+	Signatures []signature.Signature
 }
 
 // sheets are what an officer looks at, in the order of the papers: photographs as the one
@@ -36,7 +39,7 @@ func sheets(k desk.Case) []sheet {
 		j, ok := joinedOf(k, a)
 		if !ok {
 			all = append(all, sheet{ID: a.ID, Path: "/can-bo/ho-so/" + k.ID + "/tep/" + a.ID, Name: a.Name, Component: a.Component,
-				Filing: a.Filing, Pages: a.Pages, Size: a.Size, Image: a.Image(), Alone: a.Image()})
+				Filing: a.Filing, Pages: a.Pages, Size: a.Size, Image: a.Image(), Alone: a.Image(), Signatures: a.Signatures.V})
 			continue
 		}
 		id := fmt.Sprintf("%d-%s", a.Filing, a.Component)
