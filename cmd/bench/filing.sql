@@ -9,7 +9,7 @@
 BEGIN;
 INSERT INTO deeds (person, key, route, body_sha256, answer, at) VALUES ('person:' || (:persons::bigint[])[:p], md5('key:' || :run::text || :n)::uuid, 'POST /ho-so/' || md5(:run::text || :n)::uuid || '/kiem-tra', decode(:sha, 'hex'), md5(:run::text || :n)::uuid::text, now());
 INSERT INTO filings (dossier_id, no, answers, facts, sources, sha256, revision_id, at) VALUES (md5(:run::text || :n)::uuid, 1, :answers::jsonb, :facts, :sources::jsonb, decode(:sha, 'hex'), :revision, now());
-INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, at) SELECT id, draft_id, 1, component, position, name, media, size, pages, sha256, blob, now() FROM draft_files WHERE draft_id = md5(:run::text || :n)::uuid AND round = 0 AND removed_at IS NULL;
+INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, signatures, at) SELECT id, draft_id, 1, component, position, name, media, size, pages, sha256, blob, signatures, now() FROM draft_files WHERE draft_id = md5(:run::text || :n)::uuid AND round = 0 AND removed_at IS NULL;
 UPDATE drafts SET filed_at = now(), version = version + 1 WHERE id = md5(:run::text || :n)::uuid AND filed_at IS NULL;
 INSERT INTO events (at, dossier_id, kind, from_state, to_state, actor, agency_id, args) VALUES (now(), md5(:run::text || :n)::uuid, 'filed', '', 'filed', 'person:' || (:persons::bigint[])[:p], (:agency_ids::bigint[])[:a], '{}');
 INSERT INTO jobs (kind, subject, body, due) VALUES ('dossier.tell', md5(:run::text || :n)::uuid || ':' || 'filed' || ':' || '1', ('{"dossier":"' || md5(:run::text || :n)::uuid || '","kind":"filed","round":"1","args":{}}')::jsonb, now());
