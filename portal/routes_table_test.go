@@ -57,6 +57,8 @@ var offers = []line{
 	{route: "POST /tra-cuu", at: "/tra-cuu", status: 422, fields: url.Values{"ma": {"H01.15-261121-9999"}, "so": {"0000"}}},
 
 	{route: "GET /thu-tuc/:code/bat-dau", who: person, at: "/thu-tuc/" + birth + "/bat-dau"},
+	{route: "GET /ho-so/chua-luu", who: person, at: "/ho-so/chua-luu", status: 303},
+	{route: "POST /ho-so/chua-luu", who: person, at: "/ho-so/chua-luu", status: 303, fields: url.Values{"trang": {"/ho-so/{draft}/buoc/1 x"}}},
 	{route: "POST /thu-tuc/:code/ho-so", who: person, at: "/thu-tuc/" + birth + "/ho-so", status: 303},
 	{route: "GET /ho-so", who: person, at: "/ho-so"},
 	{route: "GET /tai-khoan/thong-bao", who: person, at: "/tai-khoan/thong-bao", changes: "seen_notices"},

@@ -52,22 +52,23 @@ type Service struct {
 
 // Draft is one person's unfinished filing of one procedure.
 type Draft struct {
-	ID       string
-	PersonID int64
-	TaxCode  string // the business it is for, or empty
-	Revision *catalogue.Revision
-	Answers  eforms.Answers
-	Facts    []eforms.Fact
-	Sources  Sources
-	Page     string // address of the page the person was at, within the draft
-	Version  int
-	MadeAt   time.Time
-	SavedAt  time.Time
-	LapsesAt time.Time
-	FiledAt  *time.Time
-	Files    []File // of the first filing
-	Round    *int   // the filing that files can be put to: 0 the first, nil none any more
-	Lists    map[string][]eforms.Option
+	ID        string
+	PersonID  int64
+	TaxCode   string // the business it is for, or empty
+	Revision  *catalogue.Revision
+	Answers   eforms.Answers
+	Facts     []eforms.Fact
+	Sources   Sources
+	Page      string // address of the page the person was at, within the draft
+	Version   int
+	MadeAt    time.Time
+	SavedAt   time.Time
+	LapsesAt  time.Time
+	FiledAt   *time.Time
+	DeletedAt *time.Time // when the person put it away
+	Files     []File     // of the first filing
+	Round     *int       // the filing that files can be put to: 0 the first, nil none any more
+	Lists     map[string][]eforms.Option
 
 	Stamps    map[string]Stamp // when each field was saved last
 	Overtaken []Overtaken      // texts that wait to be chosen from

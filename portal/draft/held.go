@@ -2,10 +2,16 @@ package draft
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strconv"
 	"time"
 
+	"motcua/eforms"
+	"motcua/locales"
 	"motcua/portal/pg"
+	"motcua/portal/problem"
+	"motcua/portal/signin"
 )
 
 // heldTime is how long a page waits for its person to sign in again.
@@ -67,6 +73,52 @@ func (s *Service) Drop(ctx context.Context, h Held) error {
 		return fmt.Errorf("drop a held page: %w", err)
 	}
 	return nil
+}
+
+// Theirs is a draft of the person's whatever has become of it: filed, put away or lapsed.
+// Only for telling them so: nothing can be done with it.
+func (s *Service) Theirs(ctx context.Context, p signin.Person, id string) (Draft, error) {
+	return s.known(ctx, p, id, theirs)
+}
+
+// theirs is owned without asking whether the draft ($1) is open now ($3).
+const theirs = `id = $1 AND made_at <= $3 AND CASE WHEN filed_at IS NULL OR tax_code = '' THEN person_id = $2 ELSE EXISTS
+	(SELECT FROM representations r WHERE r.person_id = $2 AND r.tax_code = drafts.tax_code AND r.ended_at IS NULL) END`
+
+// WhyNot is why a page cannot be saved to the person's draft, in words.
+func (d Draft) WhyNot(in Sent, day, now time.Time) locales.Message {
+	var fault *problem.Error
+	saved, err := Lay(d, in, day, now)
+	switch {
+	case errors.As(err, &fault) && fault.Kind == problem.Conflict:
+		return fault.Message
+	case err == nil && len(saved.Overtaken) > 0:
+		return locales.M("unsaved.overtaken")
+	}
+	return locales.M("unsaved.changed")
+}
+
+// Gone is what has become of a draft that is not open any more, the empty message of one that is.
+func (d Draft) Gone(now time.Time) locales.Message {
+	switch {
+	case d.FiledAt != nil:
+		return locales.M("draft.filed_already")
+	case d.DeletedAt != nil:
+		return locales.M("unsaved.deleted")
+	case !d.LapsesAt.After(now):
+		return locales.M("unsaved.lapsed")
+	}
+	return locales.Message{}
+}
+
+// Typed is what a page says in words, as the form asked it when the page was drawn.
+func (s *Service) Typed(ctx context.Context, d Draft, in Sent) []eforms.Row {
+	if id, err := strconv.ParseInt(in.Shown.Revision, 10, 64); err == nil && id != d.Revision.ID {
+		if rev, err := s.Catalogue.ByID(ctx, id); err == nil && rev.Code == d.Revision.Code && rev.Form != nil {
+			d.Revision = rev
+		}
+	}
+	return d.Run(s.Now()).Typed(in.No, in.Body)
 }
 
 // Sweep forgets the pages that nobody came back for.

@@ -124,7 +124,7 @@ func (r row) over(d Draft) (Draft, error) {
 	d.ID, d.PersonID, d.TaxCode, d.Page, d.Version = r.ID, r.PersonID, r.TaxCode, r.Page, r.Version
 	d.Answers, d.Facts, d.Sources = r.Answers.V, facts, r.Sources.V
 	d.MadeAt, d.SavedAt, d.LapsesAt, d.FiledAt, d.Round = r.MadeAt, r.SavedAt, r.LapsesAt, r.FiledAt, r.OpenRound
-	d.Stamps, d.Overtaken, d.UnseenID = r.Stamps.V, r.Overtaken.V, r.UnseenID
+	d.Stamps, d.Overtaken, d.UnseenID, d.DeletedAt = r.Stamps.V, r.Overtaken.V, r.UnseenID, r.DeletedAt
 	if d.Stamps == nil {
 		d.Stamps = map[string]Stamp{}
 	}

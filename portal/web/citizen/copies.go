@@ -107,7 +107,7 @@ func (h *Filing) saveCopied(c *fiber.Ctx) error {
 	}
 	saved, err := h.Dossiers.SaveCopy(c.UserContext(), s.Person, id, h.sent(c, no, form), h.key(c, s))
 	if err != nil {
-		return err
+		return h.giveBack(c, s, form, err)
 	}
 	switch {
 	case form.Has("tu-luu"):

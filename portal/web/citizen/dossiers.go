@@ -241,61 +241,6 @@ func (h *Filing) result(c *fiber.Ctx) error {
 	return h.sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
 }
 
-func (h *Filing) withdrawal(c *fiber.Ctx) error {
-	return h.ownDossier(c, fiber.StatusOK, "citizen/withdraw", locales.M("withdraw.title"))
-}
-
-func (h *Filing) rating(c *fiber.Ctx) error {
-	return h.ownDossier(c, fiber.StatusOK, "citizen/rate", locales.M("rate.title"))
-}
-
-// ownDossier shows a small page about a dossier of the person's.
-func (h *Filing) ownDossier(c *fiber.Ctx, status int, name string, title locales.Message, faults ...web.ErrorLink) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
-	if err != nil {
-		return err
-	}
-	return h.Show(c, status, name, web.Page{Title: title, Frame: web.FrameForm, Service: w.Revision.Sheet.Name, Back: "/ho-so/" + w.ID, Errors: faults, Data: w})
-}
-
-func (h *Filing) withdraw(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	form, err := h.Form(c)
-	if err != nil {
-		return err
-	}
-	if err := h.Dossiers.Withdraw(c.UserContext(), s.Person, c.Params("id"), form.Get("ly-do"), h.key(c, s)); err != nil {
-		return err
-	}
-	return h.Redirect(c, "/ho-so/"+c.Params("id"))
-}
-
-func (h *Filing) rate(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	form, err := h.Form(c)
-	if err != nil {
-		return err
-	}
-	score, _ := strconv.Atoi(form.Get("muc"))
-	if score < 1 || score > 5 {
-		return h.ownDossier(c, fiber.StatusUnprocessableEntity, "citizen/rate", locales.M("rate.title"), web.ErrorLink{Field: "muc-5", Message: locales.M("rate.choose")})
-	}
-	if err := h.Dossiers.Rate(c.UserContext(), s.Person, c.Params("id"), score, form.Get("y-kien")); err != nil {
-		return err
-	}
-	return h.Redirect(c, "/ho-so/"+c.Params("id")+"?da-danh-gia=1")
-}
-
 func (h *Filing) notices(c *fiber.Ctx) error {
 	s, err := h.Need(c)
 	if err != nil {

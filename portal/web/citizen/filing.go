@@ -45,6 +45,8 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Post("/thu-tuc/:code/ho-so", h.open)
 
 	app.Get("/ho-so", h.mine)
+	app.Get(unsavedAddress, h.unsaved)
+	app.Post(unsavedAddress, h.seenUnsaved)
 	app.Get("/ho-so/:id", h.one)
 	app.Post("/ho-so/:id/xoa", h.putAway)
 	app.Post("/ho-so/:id/khoi-phuc", h.bringBack)

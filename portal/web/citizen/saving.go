@@ -63,7 +63,7 @@ func (h *Filing) save(c *fiber.Ctx) error {
 	}
 	saved, err := h.Drafts.SaveSent(c.UserContext(), s.Person, id, h.sent(c, no, form), h.key(c, s))
 	if err != nil {
-		return err
+		return h.giveBack(c, s, form, err)
 	}
 	if form.Has("tu-luu") { // the script saves while the page is still being filled
 		answer := saveAnswer{At: saved.Draft.SavedAt.In(locales.ICT).Format("15:04"), Shown: saved.Left.String()}
@@ -130,26 +130,46 @@ func (h *Filing) keepHeld(c *fiber.Ctx, form url.Values, signIn error) error {
 }
 
 // bringIn does what this browser left when its session was over, now that somebody has
-// signed in: for the same person it is saved, what is another's is dropped. It gives the
-// address to go on at.
+// signed in: for the same person it is saved, what is another's is dropped. What cannot be
+// saved any more stays until its person has seen it. It gives the address to go on at.
 func (h *Filing) bringIn(c *fiber.Ctx, s signin.Session, next string) (string, error) {
 	held, err := h.Drafts.HeldBy(c.UserContext(), h.BrowserMark(c))
 	if err != nil {
 		return next, err
 	}
+	lost := false
 	for _, one := range held {
-		to, err := h.bring(c, s, one)
-		if err != nil && !problem.Is(err, problem.NotFound) && !problem.Is(err, problem.Conflict) {
+		to, stays, err := h.brought(c, s, one)
+		if err != nil {
 			return next, err
 		}
-		if err := h.Drafts.Drop(c.UserContext(), one); err != nil {
+		if lost = lost || stays && to == ""; !stays {
+			err = h.Drafts.Drop(c.UserContext(), one)
+		}
+		if err != nil {
 			return next, err
 		}
 		if path, _, _ := strings.Cut(next, "?"); to != "" && (path == one.Path || path == "/") {
 			next = to
 		}
 	}
+	if lost {
+		next = unsavedAddress + "?tiep=" + url.QueryEscape(next)
+	}
 	return next, nil
+}
+
+// brought brings one page in. It stays when it is a word that the person sends themselves,
+// and, with nowhere to go on, when it is theirs and could not be saved.
+func (h *Filing) brought(c *fiber.Ctx, s signin.Session, one draft.Held) (to string, stays bool, err error) {
+	to, err = h.bring(c, s, one)
+	if !couldNot(err) {
+		return to, isWord(one.Path), err
+	}
+	if _, err = h.Drafts.Theirs(c.UserContext(), s.Person, one.DraftID); problem.Is(err, problem.NotFound) {
+		return "", false, nil
+	}
+	return "", err == nil, err
 }
 
 // bring saves one page and says where its person goes on.
@@ -161,7 +181,10 @@ func (h *Filing) bring(c *fiber.Ctx, s signin.Session, one draft.Held) (string, 
 	if strings.HasSuffix(one.Path, "/bo-sung") {
 		return one.Path + "?giu=1", h.Dossiers.NoteSupplement(c.UserContext(), s.Person, one.DraftID, notesOf(form))
 	}
-	no := atLeastOne(one.Path[strings.LastIndexByte(one.Path, '/')+1:])
+	if isWord(one.Path) {
+		return one.Path, h.wordTaken(c, s, one)
+	}
+	no := heldNo(one.Path)
 	key := web.KeptKey(fmt.Sprintf("person:%d", s.ID), one.Key, fiber.MethodPost+" "+one.Path, form)
 	save := h.Drafts.SaveSent
 	if isCopy(one.Path) {
@@ -171,7 +194,10 @@ func (h *Filing) bring(c *fiber.Ctx, s signin.Session, one draft.Held) (string, 
 	if err != nil {
 		return "", err
 	}
-	if len(saved.Overtaken) > 0 && !isCopy(one.Path) {
+	if len(saved.Overtaken) > 0 {
+		if isCopy(one.Path) { // nothing there keeps two texts
+			return "", problem.New(problem.Conflict, "unsaved.overtaken")
+		}
 		return choosing(one.DraftID, no), nil
 	}
 	return one.Path + "?giu=1", nil

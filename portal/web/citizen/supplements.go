@@ -115,7 +115,7 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 	} else if fault, invalid := asInvalid(err); invalid {
 		faults = append(faults, web.ErrorLink{Field: faultyItem(w, fault.Message), Message: fault.Message})
 	} else if err != nil {
-		return err
+		return h.giveBack(c, s, parts.Values, err)
 	}
 	if len(faults) > 0 {
 		return h.showSupplement(c, s, statusOf(faults), faults)
