@@ -11,6 +11,8 @@ import (
 	"testing/fstest"
 
 	nethtml "golang.org/x/net/html"
+
+	"motcua/portal/agency"
 )
 
 // formMaker is an editor at work on one form.
@@ -317,4 +319,23 @@ func (oneMore) Open(name string) (fs.File, error) {
 		"fields.json":      {Data: []byte(`{"offices": {"commune": {"vi": "Ủy ban nhân dân cấp xã"}}, "free": {"amount": 0, "unit": {"vi": "đồng"}}, "fields": [{"code": "vat-nuoi", "name": {"vi": "Vật nuôi"}, "agency": ""}]}`)},
 		"information.json": {Data: []byte(`{"procedures": [{"code": "9.999001", "name": {"vi": "Khai báo vật nuôi", "en": "Pets"}, "field": "vat-nuoi", "tier": "commune", "audience": ["citizen"], "level": 4, "deadline": {"amount": 3, "unit": "working_day"}}]}`)},
 	}.Open(name)
+}
+
+// TestFormsInTheMenu: the way to the forms is in the menu of those who make them, on every
+// officers' page, and of nobody else.
+func TestFormsInTheMenu(t *testing.T) {
+	h := newHouse(t)
+	link := `<li><a href="/can-bo/bieu-mau"`
+	m := h.maker(extract)
+	for _, at := range []string{"/can-bo", "/can-bo/bieu-mau", m.at, m.at + "/chay-thu"} {
+		if !strings.Contains(m.get(at).text(), link) {
+			t.Errorf("%s: an editor's menu does not lead to the forms", at)
+		}
+	}
+	b := h.signedIn(h.officerAt(agency.Intake, h.isElsewhere))
+	for _, at := range []string{"/can-bo", "/can-bo/ho-so"} {
+		if page := b.get(at).text(); !strings.Contains(page, `href="/can-bo/ho-so"`) || strings.Contains(page, link) {
+			t.Errorf("%s: the menu of one who makes no forms", at)
+		}
+	}
 }

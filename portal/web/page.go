@@ -67,6 +67,7 @@ type Page struct {
 	Crumbs  []Crumb
 	Errors  []ErrorLink
 	Print   bool // made to be printed: no header, no footer
+	Editor  bool // the officers' menu leads to the forms too
 	Data    any  // the page's own type
 
 	Lang   locales.Lang

@@ -67,6 +67,9 @@ func (h *Pages) officer(c *fiber.Ctx) (signin.Session, agency.Officer, error) {
 	return s, o, nil
 }
 
+// editor says whether the menu leads to the forms.
+func editor(o agency.Officer) bool { return catalogue.MayEdit(o) == nil }
+
 // seen is the beginning of the record that an officer saw personal data.
 func (h *Pages) seen(c *fiber.Ctx) audit.Entry {
 	return audit.Entry{IP: h.IP(c), Request: web.RequestID(c)}
@@ -101,7 +104,7 @@ func (h *Pages) today(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := todayPage{Officer: o, Editor: catalogue.MayEdit(o) == nil}
+	d := todayPage{Officer: o, Editor: editor(o)}
 	d.Inbox, err = h.Desk.Inbox(c.UserContext(), o, desk.Filter{})
 	if err != nil && !problem.Is(err, problem.NotFound) { // editors and administrators see no dossiers
 		return err
@@ -120,7 +123,7 @@ func (h *Pages) today(c *fiber.Ctx) error {
 			}
 		}
 	}
-	return h.Show(c, fiber.StatusOK, "staff/today", web.Page{Title: locales.M("staff.today"), Frame: web.FrameStaff, Data: d})
+	return h.Show(c, fiber.StatusOK, "staff/today", web.Page{Title: locales.M("staff.today"), Frame: web.FrameStaff, Editor: d.Editor, Data: d})
 }
 
 // inboxPage is the list (ux STAFF-1).
@@ -149,7 +152,7 @@ func (h *Pages) inbox(c *fiber.Ctx) error {
 	if in.Pages > in.Filter.Page {
 		d.After = listAt(in.Filter, in.Filter.Page+1)
 	}
-	return h.Show(c, fiber.StatusOK, "staff/inbox", web.Page{Title: locales.M("staff.inbox"), Frame: web.FrameStaff, Data: d})
+	return h.Show(c, fiber.StatusOK, "staff/inbox", web.Page{Title: locales.M("staff.inbox"), Frame: web.FrameStaff, Editor: editor(o), Data: d})
 }
 
 func listAt(f desk.Filter, page int) string {
@@ -191,7 +194,7 @@ func (h *Pages) one(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.Show(c, fiber.StatusOK, "staff/case", web.Page{Title: locales.M("staff.case", locales.S("code", d.Code)), Frame: web.FrameStaff,
+	return h.Show(c, fiber.StatusOK, "staff/case", web.Page{Title: locales.M("staff.case", locales.S("code", d.Code)), Frame: web.FrameStaff, Editor: editor(o),
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}}, Data: d})
 }
 
@@ -235,7 +238,7 @@ func (h *Pages) counting(c *fiber.Ctx) error {
 	for _, step := range k.Counting.Steps {
 		d.Days = append(d.Days, countedDay{step.Day.At(0), dossier.Counted(step), step.Counted})
 	}
-	return h.Show(c, fiber.StatusOK, "staff/counting", web.Page{Title: locales.M("calendar.how"), Frame: web.FrameStaff,
+	return h.Show(c, fiber.StatusOK, "staff/counting", web.Page{Title: locales.M("calendar.how"), Frame: web.FrameStaff, Editor: editor(o),
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + k.ID, Name: k.Code}}, Data: d})
 }
 
