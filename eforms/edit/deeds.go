@@ -166,6 +166,14 @@ func (d *Doc) Rename(pointer, id string) error {
 		return refuse("id", "id_taken", locales.S("id", id))
 	}
 	at.Set("id", scalar(id))
+	list, _ := Split(pointer)
+	if table, of := Split(list); of == "columns" || of == "lines" {
+		renameCells(d.Root, cells{d.At(table).Get("id").Str(), of == "columns", before, id})
+		if of == "columns" {
+			renameIn(d.At(table).Get("totals"), before, id)
+		}
+		return nil
+	}
 	rename(d.Root, d.Sort(pointer), map[string]string{before: id})
 	return nil
 }

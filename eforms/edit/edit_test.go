@@ -3,6 +3,7 @@ package edit
 import (
 	"encoding/json"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -205,7 +206,9 @@ func TestDeedsOnShippedForms(t *testing.T) {
 
 func TestRenameIsFollowed(t *testing.T) {
 	tried := 0
-	for name, d := range shipped(t) {
+	forms := shipped(t)
+	for _, name := range slices.Sorted(maps.Keys(forms)) {
+		d := forms[name]
 		for p, sort := range d.all() {
 			if tried++; sort == "form" || tried%15 != 0 { // a part of them: each is a loading
 				continue
@@ -221,6 +224,27 @@ func TestRenameIsFollowed(t *testing.T) {
 			if err := c.Rename(p, c.At("/pages/0").Get("id").Str()); err == nil && p != "/pages/0" {
 				t.Errorf("%s: an id that is taken was given again", name)
 			}
+		}
+	}
+}
+
+// A line and a column of a table are named in logic, in totals and on paper.
+func TestRenamedCellsAreFollowed(t *testing.T) {
+	d := parsed(t, `{"format":1,"id":"t","title":"T","print":{"blocks":[{"text":"{floors.one.area} m² {floors.two.area}"}]},"rules":[
+		{"id":"r","field":"floors","check":{"==":[{"var":"floors.one.area"},{"var":["floors.total.area"]}]},"message":"M"}],
+		"pages":[{"id":"p","title":"P","questions":[{"id":"floors","kind":"table","label":"L","totals":["area"],
+		"columns":[{"id":"area","kind":"integer","label":"A"}],"lines":[{"id":"one","label":"1"},{"id":"two","label":"2","optional":true}]}]}]}`)
+	for pointer, id := range map[string]string{"/pages/0/questions/0/columns/0": "size", "/pages/0/questions/0/lines/0": "first"} {
+		if err := d.Rename(pointer, id); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := eforms.Load(d.Bytes()); err != nil {
+		t.Error(err)
+	}
+	for _, want := range []string{`"floors.first.size"`, `"floors.total.size"`, `["size"]`, `{floors.first.size} m² {floors.two.size}`} {
+		if !strings.Contains(string(d.Bytes()), want) {
+			t.Errorf("%s is not there: %s", want, d.Bytes())
 		}
 	}
 }
