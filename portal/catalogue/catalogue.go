@@ -102,7 +102,7 @@ func (d document) open() (*Revision, error) {
 	if len(d.Form) == 0 {
 		return r, nil
 	}
-	form, err := eforms.Load(d.Form)
+	form, err := loadForm(d.Form)
 	if err != nil {
 		return nil, fmt.Errorf("form: %w", err)
 	}

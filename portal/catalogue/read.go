@@ -198,7 +198,7 @@ func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
 	c.complete(r.Sheet)
 	c.engines(r)
 	c.fileable(r)
-	c.replays(r)
+	c.replays(r, doc)
 	if len(f.faults) == before {
 		f.add(c, r.Sheet, doc)
 	}
@@ -259,7 +259,7 @@ func (f *folder) assemble(c check, raw map[string][]byte) (*Revision, document) 
 func (f *folder) form(c check, b []byte, r *Revision) []byte {
 	expanded, err := eforms.Expand(b, f.presets)
 	if err == nil {
-		r.Form, err = eforms.Load(expanded)
+		r.Form, err = loadForm(expanded)
 	}
 	if err != nil {
 		f.faults.mistakes(c.file, "form.json", err)
