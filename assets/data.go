@@ -5,6 +5,7 @@ package assets
 import (
 	"embed"
 	"io/fs"
+	"slices"
 )
 
 // data is what is imported into a database, not served: the procedures and the provinces.
@@ -19,6 +20,30 @@ func Catalogue() fs.FS {
 		panic(err) // the name is ours and valid
 	}
 	return sub
+}
+
+// CatalogueOf is the catalogue with the e-forms of these procedures only and without the list
+// of those that one can but read about: for tests that need no more and import it often.
+func CatalogueOf(codes ...string) fs.FS { return some{Catalogue().(fs.ReadDirFS), codes} }
+
+type some struct {
+	fs.ReadDirFS
+	codes []string
+}
+
+func (s some) Open(name string) (fs.File, error) {
+	if name == "information.json" {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrNotExist}
+	}
+	return s.ReadDirFS.Open(name)
+}
+
+func (s some) ReadDir(name string) ([]fs.DirEntry, error) {
+	all, err := s.ReadDirFS.ReadDir(name)
+	if name == "procedures" {
+		all = slices.DeleteFunc(all, func(e fs.DirEntry) bool { return !slices.Contains(s.codes, e.Name()) })
+	}
+	return all, err
 }
 
 // Provinces are the names of the shipped province packs.

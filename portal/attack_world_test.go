@@ -3,7 +3,6 @@ package portal
 import (
 	"bytes"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"path/filepath"
 	"slices"
@@ -113,21 +112,10 @@ func newHouse(t *testing.T) *house {
 	folder, err := assets.Province(assets.Provinces()[0])
 	h.must(err)
 	h.must(h.ImportProvince(t.Context(), folder))
-	h.must(h.ImportCatalogue(t.Context(), filed{assets.Catalogue()}))
+	h.must(h.ImportCatalogue(t.Context(), assets.CatalogueOf(birth, extract, "2.000033", "3.000347")))
 	h.web, err = h.Web()
 	h.must(err)
 	return h
-}
-
-// filed is the catalogue without the many procedures that are only described: what can be
-// filed is what can be attacked.
-type filed struct{ fs.FS }
-
-func (f filed) Open(name string) (fs.File, error) {
-	if name == "information.json" {
-		return nil, fs.ErrNotExist
-	}
-	return f.FS.Open(name)
 }
 
 func (h *house) smtp() SMTP {
