@@ -79,7 +79,7 @@ func newService(t *testing.T) *world {
 	if _, err := w.Agency.Import(t.Context(), read); err != nil {
 		t.Fatal(err)
 	}
-	if report, err := w.Catalogue.Import(t.Context(), assets.CatalogueOf("1.001193", "2.000635", "2.000033")); err != nil || len(report.Faults) > 0 {
+	if report, err := w.Catalogue.Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
 		t.Fatal(err, report.Faults)
 	}
 	w.mai = w.person(t, "mai", "Nguyễn Thị Hồng Mai", "089194000101")
