@@ -107,14 +107,20 @@ var plainPage = template.Must(template.New("").Parse(`<!doctype html><html lang=
 // Addr is the address it listens on.
 func (s *Server) Addr() string { return s.ln.Addr().String() }
 
-// Close stops it.
-func (s *Server) Close() error {
+// Stop takes no more requests. What comes of those before can still be recorded.
+func (s *Server) Stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	err := s.http.Shutdown(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.http.Close()
 	}
+	return err
+}
+
+// Close stops it and ends its log.
+func (s *Server) Close() error {
+	err := s.Stop()
 	if s.file != nil {
 		_ = s.file.Close()
 	}

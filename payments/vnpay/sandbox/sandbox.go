@@ -5,6 +5,7 @@ package sandbox
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -110,9 +111,9 @@ func (s *Server) QueryURL() string { return s.URL + queryPath }
 // Close stops it; notices under way are finished, later ones wait for the next start.
 func (s *Server) Close() error {
 	s.stop()
-	err := s.Server.Close()
-	s.wg.Wait()
-	return err
+	err := s.Stop()
+	s.wg.Wait() // the answers to notices on their way are kept
+	return errors.Join(err, s.Server.Close())
 }
 
 // Transactions are all payments, in the order of their references.
