@@ -117,7 +117,7 @@ func (c check) channels(s Sheet) {
 		}
 		c.need(len(ch.Fees) > 0, place+".fees")
 		for j, p := range ch.Fees {
-			if p.Amount < 0 || p.Unit.Empty() && (p.Amount != 0 || p.Note.Empty()) {
+			if p.Amount < 0 || p.Pending && p.Amount != 0 || p.Unit.Empty() && (p.Amount != 0 || p.Note.Empty()) {
 				c.fault(fmt.Sprintf("%s.fees[%d]", place, j), "catalogue.import.price")
 			}
 		}

@@ -119,6 +119,8 @@ type Price struct {
 	Amount int64        `json:"amount"`        // SOTIEN
 	Unit   locales.Text `json:"unit,omitzero"` // DONVI
 	Note   locales.Text `json:"note,omitzero"` // MOTA
+	// Pending says that the amount is not settled: who may set it has not, so nothing is taken yet.
+	Pending bool `json:"pending,omitempty"`
 }
 
 // Components are the papers of a dossier in one case.
@@ -187,11 +189,11 @@ func (s Sheet) Channel(name string) (Channel, bool) {
 	return s.Channels[i], true
 }
 
-// Free says whether no channel costs anything.
+// Free says whether no channel costs anything, and that this is settled.
 func (s Sheet) Free() bool {
 	for _, c := range s.Channels {
 		for _, p := range c.Fees {
-			if p.Amount != 0 || p.Unit.Empty() {
+			if p.Amount != 0 || p.Pending || p.Unit.Empty() {
 				return false
 			}
 		}

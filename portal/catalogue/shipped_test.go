@@ -161,6 +161,33 @@ func TestPriceInTheSheetIsThePriceThatIsTaken(t *testing.T) {
 	}
 }
 
+// TestWhatIsNotSettledIsNotCalledFree holds the sheets to their rules: where the rule's ground
+// waits for the province, the sheet says so too.
+func TestWhatIsNotSettledIsNotCalledFree(t *testing.T) {
+	t.Parallel()
+	waiting := 0
+	for _, r := range shipped(t).revisions {
+		var rules, sheet bool
+		for _, rule := range r.Fees {
+			rules = rules || strings.Contains(strings.ToLower(rule.Ground.VI), "chưa có nghị quyết")
+		}
+		for _, ch := range r.Sheet.Channels {
+			for _, p := range ch.Fees {
+				sheet = sheet || p.Pending
+			}
+		}
+		if rules != sheet || sheet && r.Sheet.Free() {
+			t.Errorf("%s: the rules wait for a resolution: %v, the sheet says so: %v, free: %v", r.Code, rules, sheet, r.Sheet.Free())
+		}
+		if sheet {
+			waiting++
+		}
+	}
+	if waiting == 0 {
+		t.Error("no procedure waits: this test tries nothing")
+	}
+}
+
 // TestFieldsOfTheDecision shows that every field of the decision has its place: taking the
 // parted names out of an agency's row leaves nothing.
 func TestFieldsOfTheDecision(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -27,6 +28,7 @@ func funcs(lang locales.Lang, files static) template.FuncMap {
 		"brief":    say.brief,
 		"money":    func(n int64) string { return locales.FormatMoney(lang, n) },
 		"vnd":      func(n int64) locales.Money { return locales.Money(n) }, // as an argument of t
+		"inner":    inner,
 		"kb":       func(n int64) int64 { return (n + 1023) / 1024 },
 		"mb":       func(n int64) int64 { return (n + 1<<20 - 1) >> 20 },
 		"mbleft":   func(n int64) int64 { return n >> 20 }, // what is left is never said to be more than it is
@@ -54,6 +56,20 @@ func funcs(lang locales.Lang, files static) template.FuncMap {
 
 // words are texts in one language.
 type words struct{ lang locales.Lang }
+
+// inner is a name as it stands within a sentence: without the capital of its beginning,
+// unless more capitals follow, as in an abbreviation.
+func inner(t locales.Text) locales.Text {
+	low := func(s string) string {
+		r := []rune(s)
+		if len(r) < 2 || unicode.IsUpper(r[1]) {
+			return s
+		}
+		r[0] = unicode.ToLower(r[0])
+		return string(r)
+	}
+	return locales.Text{VI: low(t.VI), EN: low(t.EN), KM: t.KM}
+}
 
 // message is a text of the program as a value, for parts that take words.
 func message(key string, pairs ...any) (locales.Message, error) {

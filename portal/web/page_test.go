@@ -208,6 +208,15 @@ func TestWords(t *testing.T) {
 	}
 }
 
+func TestNamesWithinASentence(t *testing.T) {
+	t.Parallel()
+	for in, want := range map[string]string{"Con vật": "con vật", "Đơn": "đơn", "GPLX": "GPLX", "": "", "Ô": "Ô"} {
+		if got := inner(locales.Text{VI: in, EN: in}); got.VI != want || got.EN != want {
+			t.Errorf("%q within a sentence is %q", in, got.VI)
+		}
+	}
+}
+
 func TestQRIsReadableInTheDark(t *testing.T) {
 	t.Parallel()
 	got, err := words{locales.VI}.qr("https://example.vn/tra-cuu?ma=1", locales.M("web.back"))

@@ -168,6 +168,8 @@ func amount(p catalogue.Price) web.Words {
 		return p.Note
 	case p.Unit.Empty():
 		return locales.M("public.fee.see_note")
+	case p.Pending:
+		return locales.M("public.fee.pending")
 	case p.Amount == 0:
 		return locales.M("public.fee.free")
 	}
