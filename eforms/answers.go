@@ -53,6 +53,7 @@ type Component struct {
 	Short    locales.Text // the name inside a sentence: giấy chứng sinh
 	Hint     locales.Text
 	Sample   locales.Text // what must be legible
+	Paper    string       // its type
 	Required bool
 	MaxFiles int
 	Counter  bool // the paper may be brought to the counter

@@ -188,7 +188,7 @@ func (f Faults) of(no int) Faults {
 func (a asked) component() Component {
 	q := a.q
 	return Component{
-		ID: q.ID, Page: q.page.No, Name: q.Label, Short: q.inside(), Hint: q.Hint, Sample: q.Sample,
+		ID: q.ID, Page: q.page.No, Name: q.Label, Short: q.inside(), Hint: q.Hint, Sample: q.Sample, Paper: q.PaperType(),
 		Required: a.required(), MaxFiles: q.MaxFiles, Counter: q.Counter,
 		Brought: q.Counter && text(a.cell().answer) == "counter",
 	}

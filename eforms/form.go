@@ -3,6 +3,7 @@
 package eforms
 
 import (
+	"cmp"
 	"encoding/json"
 
 	"motcua/locales"
@@ -130,6 +131,7 @@ type Question struct {
 	MaxFiles int          `json:"max_files"`
 	Counter  bool         `json:"counter"` // the paper may be brought to the counter instead
 	Sample   locales.Text `json:"sample"`  // what must be legible on a scan
+	Paper    string       `json:"paper"`   // the type of the paper, where it is not called like the question
 
 	From   *Origin `json:"from"`   // the preset that it was made from
 	Preset string  `json:"preset"` // a reference to a preset: refused by Load, Expand comes first
@@ -276,6 +278,9 @@ func (f *Form) All() []*Question { return f.all }
 
 // Group is the group that the question is a child of, or nil.
 func (q *Question) Group() *Question { return q.group }
+
+// PaperType is the type of the paper that an attachment question asks for.
+func (q *Question) PaperType() string { return cmp.Or(q.Paper, q.ID) }
 
 // Page is the page that the question stands on.
 func (q *Question) Page() *Page { return q.page }

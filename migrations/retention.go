@@ -56,6 +56,13 @@ var Retention = []Kept{
 	{"papers", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
 	{"ratings", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
 
+	{"vault_papers", "owner_hash", "", "at", dossier, "as long as the dossier that it came from; its owner uses it again"},
+	{"vault_files", "paper_id", "vault_papers", "", dossier, "goes with its paper"},
+	{"vault_dates", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
+	{"vault_uses", "person_id", "", "at", dossier, "what an upload was spared by"},
+	{"vault_shares", "person_id", "", "ends_at", told, "to whom was a paper opened: its owner asks later"},
+	{"vault_views", "share_id", "vault_shares", "", told, "goes with its share"},
+
 	{"orders", "subject", "dossiers", "made_at", books, "accounting document"},
 	{"attempts", "order_id", "orders", "made_at", books, "accounting document"},
 	{"ledger", "order_id", "orders", "at", books, "accounting document"},
@@ -74,6 +81,6 @@ var Retention = []Kept{
 var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
 	"province", "agencies", "units", "calendar_days",
-	"fields", "synonyms", "procedures", "revisions",
+	"fields", "synonyms", "paper_types", "procedures", "revisions",
 	"code_counters", "paper_counters", "receipt_counters",
 }

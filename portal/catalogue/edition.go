@@ -53,6 +53,7 @@ type edition struct {
 	byID      map[int64]*Revision
 	fields    map[string]Field
 	synonyms  []Synonym
+	types     map[string]PaperType
 	revisions []*Revision // by code
 	waiting   []*Revision // published, not yet in force; the earliest first
 	index     *index
@@ -140,7 +141,9 @@ func (e *edition) at(now time.Time) *edition {
 			revisions = append(revisions, r)
 		}
 	}
-	return newEdition(e.print, e.fields, e.synonyms, revisions, waiting)
+	next := newEdition(e.print, e.fields, e.synonyms, revisions, waiting)
+	next.types = e.types
+	return next
 }
 
 // newEdition makes an edition of revisions whose time has come and of those that wait. Of

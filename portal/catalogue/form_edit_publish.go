@@ -26,7 +26,8 @@ type Candidate struct {
 	Added    []string  // what the procedure did not have and gets: workflow, terms, papers, online, components
 	Refusals []Refusal
 
-	doc document
+	types map[string]PaperType
+	doc   document
 }
 
 // Refusal is why an edit cannot be published.
@@ -63,15 +64,15 @@ func (s *Service) Candidate(ctx context.Context, by agency.Officer, id string) (
 	if err != nil {
 		return nil, fmt.Errorf("newest revision of %s: %w", e.Code, err)
 	}
-	return candidate(last, e, known.fields)
+	return candidate(last, e, known)
 }
 
-func candidate(last row, e FormEdit, fields map[string]Field) (*Candidate, error) {
-	before, err := last.revision(fields)
+func candidate(last row, e FormEdit, known *edition) (*Candidate, error) {
+	before, err := last.revision(known.fields)
 	if err != nil {
 		return nil, err
 	}
-	c := &Candidate{Before: before}
+	c := &Candidate{Before: before, types: known.types}
 	if err := json.Unmarshal([]byte(last.Doc), &c.doc); err != nil {
 		return nil, fmt.Errorf("revision %d of %s: %w", last.No, last.Code, err)
 	}
@@ -120,6 +121,7 @@ func whole(c *Candidate) []Refusal {
 	ask := check{"", &faults}
 	ask.engines(c.Revision)
 	ask.fileable(c.Revision)
+	ask.papers(c.Revision, c.types)
 	all := refusals(faults)
 	for i, r := range all {
 		r.Part, r.Place, _ = strings.Cut(r.Place, " ") // "form.json agency"
@@ -183,7 +185,7 @@ func (s *Service) PublishEdit(ctx context.Context, by Editing, id string, p Publ
 		return 0, err
 	}
 	answer, err := s.doEdit(ctx, by, id, p.Version, func(tx *sqlx.Tx, e FormEdit) (string, audit.Entry, error) {
-		no, err := s.publish(ctx, tx, by, e, p, known.fields)
+		no, err := s.publish(ctx, tx, by, e, p, known)
 		return strconv.Itoa(no), audit.Entry{Deed: "form_edit.publish", Args: map[string]any{"procedure": e.Code, "revision": no}}, err
 	})
 	if err != nil {
@@ -193,7 +195,7 @@ func (s *Service) PublishEdit(ctx context.Context, by Editing, id string, p Publ
 	return strconv.Atoi(answer)
 }
 
-func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEdit, p Publishing, fields map[string]Field) (int, error) {
+func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEdit, p Publishing, known *edition) (int, error) {
 	if err := lockNumbers(ctx, tx); err != nil {
 		return 0, err
 	}
@@ -204,7 +206,7 @@ func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEd
 	if last.ID != e.BaseID {
 		return 0, problem.New(problem.Conflict, "catalogue.edit.moved")
 	}
-	c, err := candidate(last, e, fields)
+	c, err := candidate(last, e, known)
 	if err != nil {
 		return 0, err
 	}

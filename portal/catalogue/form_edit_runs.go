@@ -219,7 +219,7 @@ func (s *Service) runDeed(ctx context.Context, by Editing, id, what string, deed
 		if name, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
 			return err
 		}
-		c, err := s.lockedCandidate(ctx, tx, id, known.fields)
+		c, err := s.lockedCandidate(ctx, tx, id, known)
 		if err != nil {
 			return err
 		}
@@ -235,7 +235,7 @@ func (s *Service) runDeed(ctx context.Context, by Editing, id, what string, deed
 	return name, err
 }
 
-func (s *Service) lockedCandidate(ctx context.Context, tx *sqlx.Tx, id string, fields map[string]Field) (*Candidate, error) {
+func (s *Service) lockedCandidate(ctx context.Context, tx *sqlx.Tx, id string, known *edition) (*Candidate, error) {
 	if _, err := tx.ExecContext(ctx, `SELECT FROM form_edits WHERE id = $1 FOR UPDATE`, id); err != nil {
 		return nil, fmt.Errorf("lock form edit %s: %w", id, err)
 	}
@@ -250,7 +250,7 @@ func (s *Service) lockedCandidate(ctx context.Context, tx *sqlx.Tx, id string, f
 	if err != nil {
 		return nil, err
 	}
-	return candidate(last, e, fields)
+	return candidate(last, e, known)
 }
 
 func (s *Service) putRun(ctx context.Context, tx *sqlx.Tx, by Editing, id, name string, rec *eforms.Recording) error {

@@ -76,6 +76,9 @@ func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Rep
 	if r.Synonyms, err = putSynonyms(ctx, tx, f.synonyms); err != nil {
 		return err
 	}
+	if err := putPaperTypes(ctx, tx, f.types); err != nil {
+		return err
+	}
 	last, err := latest(ctx, tx)
 	if err != nil {
 		return err

@@ -22,6 +22,7 @@ const (
 	fieldsFile      = "fields.json"
 	synonymsFile    = "synonyms.json"
 	informationFile = "information.json"
+	paperTypesFile  = "paper_types.json"
 	proceduresDir   = "procedures"
 )
 
@@ -47,6 +48,7 @@ type folder struct {
 	synonyms []Synonym
 	faults   Faults
 	presets  map[string][]byte
+	types    map[string]PaperType
 
 	seen    map[string]string // file by procedure code
 	byField map[string]Field
@@ -82,6 +84,9 @@ func read(fsys fs.FS) (*folder, error) {
 	f := &folder{seen: map[string]string{}, byField: map[string]Field{}}
 	f.readFields(fsys)
 	f.readSynonyms(fsys)
+	var types paperTypesDoc
+	f.file(fsys, paperTypesFile, &types)
+	f.readPaperTypes(types)
 	if err := f.readPresets(fsys); err != nil {
 		return nil, err
 	}
@@ -198,6 +203,7 @@ func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
 	c.complete(r.Sheet)
 	c.engines(r)
 	c.fileable(r)
+	c.papers(r, f.types)
 	c.replays(r, doc)
 	if len(f.faults) == before {
 		f.add(c, r.Sheet, doc)

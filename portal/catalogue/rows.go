@@ -18,7 +18,8 @@ func fingerprint(ctx context.Context, q sqlx.QueryerContext) (string, error) {
 	var print string
 	err := sqlx.GetContext(ctx, q, &print, `
 		SELECT concat_ws('/', (SELECT coalesce(max(id), 0) FROM revisions), (SELECT count(*) FROM revisions),
-			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms))`)
+			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms),
+			(SELECT max(at) FROM paper_types), (SELECT count(*) FROM paper_types))`)
 	if err != nil {
 		return "", fmt.Errorf("catalogue's fingerprint: %w", err)
 	}
@@ -62,6 +63,10 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
+	types, err := readPaperTypes(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	var rows []row
 	err = db.SelectContext(ctx, &rows, `
 		SELECT `+columns+` FROM revisions r
@@ -82,7 +87,9 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time) (*edition, error) {
 			revisions = append(revisions, rev)
 		}
 	}
-	return newEdition("", fields, synonyms, revisions, waiting), nil
+	e := newEdition("", fields, synonyms, revisions, waiting)
+	e.types = types
+	return e, nil
 }
 
 // fieldOf is a field by its code. A code the list does not have stands for itself.
