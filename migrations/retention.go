@@ -80,7 +80,7 @@ var Retention = []Kept{
 // Impersonal are the tables without personal data.
 var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
-	"province", "agencies", "units", "calendar_days",
+	"province", "agencies", "units", "unit_files", "unit_changes", "calendar_days",
 	"fields", "synonyms", "paper_types", "procedures", "revisions",
 	"code_counters", "paper_counters", "receipt_counters",
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -13,6 +14,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"motcua/assets"
+	"motcua/locales"
 	"motcua/migrations"
 	"motcua/payments"
 	"motcua/payments/vnpay"
@@ -198,6 +200,45 @@ func (p *Portal) ImportProvince(ctx context.Context, pack fs.FS) error {
 	}
 	return nil
 }
+
+// ImportUnits takes a file of the country's administrative units in, all or nothing, and
+// says what came of it. What is wrong is named by line.
+func (p *Portal) ImportUnits(ctx context.Context, name string, file []byte, say io.Writer) error {
+	units, err := agency.ReadUnits(name, file)
+	var report agency.UnitReport
+	if err == nil {
+		report, err = p.Agency.ImportUnits(ctx, units)
+	}
+	if faults, ok := errors.AsType[agency.Faults](err); ok {
+		for _, f := range faults {
+			words, _ := locales.Say(locales.EN, f.Message)
+			fmt.Fprintf(say, "%s:%s: %s\n", f.File, f.Place, words)
+		}
+		return fmt.Errorf("%s: %d faults, nothing was imported", name, len(faults))
+	}
+	if err != nil {
+		return err
+	}
+	for _, list := range []struct {
+		deed  string
+		units []agency.Unit
+	}{{"added", report.Added}, {"renamed", report.Renamed}, {"ended", report.Ended}} {
+		fmt.Fprintf(say, "%s: %d\n", list.deed, len(list.units))
+		for i, u := range list.units {
+			if i == mostNamed {
+				fmt.Fprintf(say, "  … and %d more\n", len(list.units)-i)
+				break
+			}
+			fmt.Fprintf(say, "  %s %s\n", u.Code, u.Name)
+		}
+	}
+	fmt.Fprintf(say, "unchanged: %d\nwhat units became: %d new, %d put right, %d known\n",
+		report.Same, report.Changes.New, report.Changes.Changed, report.Changes.Same)
+	return nil
+}
+
+// mostNamed bounds how many units of a kind a report names.
+const mostNamed = 50
 
 // ImportCatalogue takes a folder of procedures in. What is wrong is named by file and place.
 func (p *Portal) ImportCatalogue(ctx context.Context, folder fs.FS) error {

@@ -14,13 +14,23 @@ import (
 // import shows here that much later.
 const holdFor = 5 * time.Second
 
-// knowledge is all that changes seldom: some two hundred rows.
+// holdPlaces is the same for the units of the country: thousands, that change by decree.
+const holdPlaces = time.Minute
+
+// knowledge is all that changes seldom: some two hundred rows, and the places.
 type knowledge struct {
+	*places
 	agencies []Agency
-	units    map[string][]Unit // by parent
-	byCode   map[string][]Unit
 	calendar calendar.Calendar
 	province *Province
+}
+
+// places are the administrative units, and what became of those of before.
+type places struct {
+	units   map[string][]Unit // by parent
+	byCode  map[string][]Unit
+	changes []Change // by new code
+	at      time.Time
 }
 
 // held is what was read and when.
@@ -50,7 +60,19 @@ func (s *Service) known(ctx context.Context) (*knowledge, error) {
 }
 
 func (s *Service) renew(ctx context.Context, now time.Time) (*knowledge, error) {
-	k, err := read(ctx, s.DB)
+	var known *places
+	if h := s.held.Load(); h != nil {
+		if age := now.Sub(h.places.at); age >= 0 && age < holdPlaces {
+			known = h.places
+		}
+	}
+	if known == nil {
+		var err error
+		if known, err = readPlaces(ctx, s.DB, now); err != nil {
+			return nil, err
+		}
+	}
+	k, err := read(ctx, s.DB, known)
 	if err != nil {
 		return nil, err
 	}
@@ -65,19 +87,25 @@ func (s *Service) forget() {
 	s.held.Store(nil)
 }
 
-func read(ctx context.Context, q sqlx.QueryerContext) (*knowledge, error) {
-	k := &knowledge{units: map[string][]Unit{}, byCode: map[string][]Unit{}}
-	var err error
-	if k.agencies, err = readAgencies(ctx, q); err != nil {
-		return nil, err
-	}
+func readPlaces(ctx context.Context, q sqlx.QueryerContext, now time.Time) (*places, error) {
+	p := &places{units: map[string][]Unit{}, byCode: map[string][]Unit{}, at: now}
 	units, err := readUnits(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	for _, u := range units {
-		k.units[u.Parent] = append(k.units[u.Parent], u)
-		k.byCode[u.Code] = append(k.byCode[u.Code], u)
+		p.units[u.Parent] = append(p.units[u.Parent], u)
+		p.byCode[u.Code] = append(p.byCode[u.Code], u)
+	}
+	p.changes, err = readChanges(ctx, q)
+	return p, err
+}
+
+func read(ctx context.Context, q sqlx.QueryerContext, known *places) (*knowledge, error) {
+	k := &knowledge{places: known}
+	var err error
+	if k.agencies, err = readAgencies(ctx, q); err != nil {
+		return nil, err
 	}
 	if k.province, err = readProvince(ctx, q); err != nil {
 		return nil, err

@@ -13,7 +13,7 @@ import (
 
 // Report counts what an import did.
 type Report struct {
-	Agencies, Units, Days, Officers, Roles Tally
+	Agencies, Units, Changes, Days, Officers, Roles Tally
 }
 
 // Tally counts rows of one kind.
@@ -21,7 +21,8 @@ type Tally struct{ New, Changed, Same, Removed int }
 
 // Import takes a checked pack over, in one transaction. Rows are known by their natural
 // keys, so the same pack again changes nothing. Nothing is removed but the days off of the
-// years that the pack speaks for: agencies, units and roles end by their dates.
+// years that the pack speaks for: agencies, units and roles end by their dates. A unit that
+// a file of the whole country has ended since stays ended.
 func (s *Service) Import(ctx context.Context, p Pack) (Report, error) {
 	if faults := p.Check(); len(faults) > 0 {
 		return Report{}, faults
@@ -47,11 +48,14 @@ func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, p Pack, r *Report
 		if err := r.Units.put(ctx, tx, `
 			INSERT INTO units AS t (code, parent, name, valid_from, valid_to)
 			VALUES ($1, $2, $3, $4::date, nullif($5, '')::date)
-			ON CONFLICT (code, valid_from) DO UPDATE SET parent = excluded.parent, name = excluded.name, valid_to = excluded.valid_to
-			WHERE (t.parent, t.name, t.valid_to) IS DISTINCT FROM (excluded.parent, excluded.name, excluded.valid_to)
+			ON CONFLICT (code, valid_from) DO UPDATE SET parent = excluded.parent, name = excluded.name, valid_to = coalesce(excluded.valid_to, t.valid_to)
+			WHERE (t.parent, t.name, t.valid_to) IS DISTINCT FROM (excluded.parent, excluded.name, coalesce(excluded.valid_to, t.valid_to))
 			RETURNING xmax = 0`, u.Code, u.Parent, u.Name, u.From, u.To); err != nil {
 			return fmt.Errorf("unit %s: %w", u.Code, err)
 		}
+	}
+	if err := putChanges(ctx, tx, p.Changes, &r.Changes); err != nil {
+		return err
 	}
 	for _, a := range p.Agencies {
 		if err := putAgency(ctx, tx, a, &r.Agencies); err != nil {

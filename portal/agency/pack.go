@@ -21,7 +21,8 @@ type Pack struct {
 	Province Province
 	Agencies []Agency
 	Units    []Unit
-	Years    []int // of which Days says everything
+	Changes  []Change // what units of before became
+	Years    []int    // of which Days says everything
 	Days     []Day
 	Officers []Person
 }
@@ -120,9 +121,10 @@ func ReadPack(fsys fs.FS) (Pack, error) {
 		Agencies *[]Agency `json:"agencies"`
 	}{Agencies: &p.Agencies}
 	units := struct {
-		Source string  `json:"source"`
-		Units  *[]Unit `json:"units"`
-	}{Units: &p.Units}
+		Source  string    `json:"source"`
+		Units   *[]Unit   `json:"units"`
+		Changes *[]Change `json:"changes"`
+	}{Units: &p.Units, Changes: &p.Changes}
 	days := struct {
 		Note  string `json:"note"`
 		Years *[]int `json:"years"`
@@ -238,6 +240,12 @@ func (p Pack) checkUnits(f *Faults) {
 	for i, u := range p.Units {
 		if u.Parent != "" && seen[u.Parent] == nil {
 			f.add(unitsFile, fmt.Sprintf("units[%d] %s", i, u.Code), "agency.import.no_unit", locales.S("code", u.Parent))
+		}
+	}
+	for i, c := range p.Changes {
+		place := fmt.Sprintf("changes[%d] %s", i, c.Name)
+		if c.check(unitsFile, place, f); seen[c.New] == nil {
+			f.add(unitsFile, place, "agency.import.no_unit", locales.S("code", c.New))
 		}
 	}
 }

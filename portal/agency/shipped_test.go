@@ -8,6 +8,20 @@ import (
 	"motcua/portal/calendar"
 )
 
+// shipped is the first province that ships.
+func shipped(t *testing.T) Pack {
+	t.Helper()
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
 func TestShippedProvinces(t *testing.T) {
 	t.Parallel()
 	if len(assets.Provinces()) == 0 {
@@ -44,6 +58,19 @@ func checkShipped(t *testing.T, s *Service, p Pack) {
 	communes, err := s.Units(t.Context(), p.Province.Code, now)
 	if err != nil || len(communes) < 40 {
 		t.Errorf("%d communes, %v", len(communes), err)
+	}
+	if len(communes) != 102 { // of the province that ships
+		t.Errorf("%d communes", len(communes))
+	}
+	changes, err := s.Changes(t.Context())
+	provincesEnded := 0
+	for _, c := range changes {
+		if c.Within == "" {
+			provincesEnded++
+		}
+	}
+	if err != nil || provincesEnded != 36 { // 29 codes ended, 7 live on under the neighbour's name
+		t.Errorf("%d provinces became others, %v", provincesEnded, err)
 	}
 	for _, a := range p.Agencies {
 		if !strings.HasPrefix(a.Code, p.Province.Prefix) {
