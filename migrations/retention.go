@@ -30,6 +30,7 @@ var Retention = []Kept{
 	{"limits", "key", "", "start", 1, "tries, by address or person"},
 
 	{"persons", "id", "", "seen_at", dossier, "as long as a dossier may be theirs"},
+	{"accounts", "person_id", "", "seen_at", dossier, "by which accounts the person comes"},
 	{"representations", "person_id", "", "seen_at", dossier, "in whose name was filed"},
 	{"officers", "id_hash", "", "", Forever, "who decided, as long as the decision stands"},
 	{"officer_roles", "officer_id", "officers", "", Forever, "by what right they decided"},

@@ -142,7 +142,11 @@ func (p *Portal) onSignIn(ctx context.Context, tx *sqlx.Tx, person signin.Person
 	for i, b := range c.DoanhNghiep {
 		businesses[i] = applicant.Business{TaxCode: b.MaSoDoanhNghiep, Name: b.TenDoanhNghiep}
 	}
-	if err := applicant.Remember(ctx, tx, person.ID, businesses, time.Now()); err != nil {
+	remember := applicant.Remember
+	if c.Organisation() { // says of itself only: what the person represents besides is not its to end
+		businesses, remember = []applicant.Business{{TaxCode: c.MaSoDoanhNghiep, Name: c.TenDoanhNghiep}}, applicant.Add
+	}
+	if err := remember(ctx, tx, person.ID, businesses, time.Now()); err != nil {
 		return false, err
 	}
 	return p.Agency.IsStaff(ctx, tx, person.IDHash)

@@ -34,20 +34,36 @@ const most = 200
 // Remember keeps, in the sign-in's transaction, what the provider says the person
 // represents. Those it no longer names have ended.
 func Remember(ctx context.Context, tx sqlx.ExtContext, personID int64, named []Business, now time.Time) error {
-	codes, names := []string{}, []string{} // an empty list is not NULL
-	for _, b := range named {
-		name := strings.Join(strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(b.Name, "\x00", ""), "")), " ")
-		if taxCode.MatchString(b.TaxCode) && name != "" && len(name) <= 1000 && !slices.Contains(codes, b.TaxCode) && len(codes) < most {
-			codes, names = append(codes, b.TaxCode), append(names, name)
-		}
-	}
+	codes, names := shaped(named)
 	_, err := tx.ExecContext(ctx, `
 		UPDATE representations SET ended_at = $3
 		WHERE person_id = $1 AND ended_at IS NULL AND tax_code <> ALL($2)`, personID, pq.Array(codes), now)
 	if err != nil {
 		return fmt.Errorf("end representations: %w", err)
 	}
-	_, err = tx.ExecContext(ctx, `
+	return add(ctx, tx, personID, codes, names, now)
+}
+
+// Add keeps businesses that the person represents besides those known already, and ends none.
+func Add(ctx context.Context, tx sqlx.ExtContext, personID int64, named []Business, now time.Time) error {
+	codes, names := shaped(named)
+	return add(ctx, tx, personID, codes, names, now)
+}
+
+// shaped are the codes and names of those that can be businesses.
+func shaped(named []Business) (codes, names []string) {
+	codes, names = []string{}, []string{} // an empty list is not NULL
+	for _, b := range named {
+		name := strings.Join(strings.Fields(strings.ToValidUTF8(strings.ReplaceAll(b.Name, "\x00", ""), "")), " ")
+		if taxCode.MatchString(b.TaxCode) && name != "" && len(name) <= 1000 && !slices.Contains(codes, b.TaxCode) && len(codes) < most {
+			codes, names = append(codes, b.TaxCode), append(names, name)
+		}
+	}
+	return codes, names
+}
+
+func add(ctx context.Context, tx sqlx.ExtContext, personID int64, codes, names []string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
 		INSERT INTO representations (person_id, tax_code, name, seen_at)
 		SELECT $1, code, name, $4 FROM unnest($2::text[], $3::text[]) AS named (code, name)
 		ON CONFLICT (person_id, tax_code) DO UPDATE SET name = excluded.name, seen_at = excluded.seen_at, ended_at = NULL`,

@@ -10,6 +10,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/coreos/go-oidc/v3/oidc"
@@ -31,6 +33,19 @@ const (
 // Begin starts a sign-in in a browser, known by the value of a cookie of its own, and
 // returns the provider's address to go to. next is where the person wants to be afterwards.
 func (s *Service) Begin(ctx context.Context, browser, ip, next string) (redirect string, err error) {
+	return s.begin(ctx, browser, ip, next, 1)
+}
+
+// StepUp is Begin for a person who is to prove the higher level of identity. Whoever comes
+// back without it is sent to NotStepped.
+func (s *Service) StepUp(ctx context.Context, browser, ip, next string) (redirect string, err error) {
+	return s.begin(ctx, browser, ip, next, 2)
+}
+
+// NotStepped is where a person is told that they still have the lower level.
+const NotStepped = "/dang-nhap/chua-du-muc"
+
+func (s *Service) begin(ctx context.Context, browser, ip, next string, level int) (redirect string, err error) {
 	if browser == "" {
 		return "", problem.New(problem.Invalid, "signin.no_cookie")
 	}
@@ -47,12 +62,16 @@ func (s *Service) Begin(ctx context.Context, browser, ip, next string) (redirect
 	}
 	state, nonce, verifier := rand.Text(), rand.Text(), oauth2.GenerateVerifier()
 	_, err = s.DB.ExecContext(ctx, `
-		INSERT INTO signins (state_hash, nonce, verifier, next, browser, at) VALUES ($1, $2, $3, $4, $5, $6)`,
-		hash(state), nonce, verifier, SafeNext(next), hash(browser), s.Now())
+		INSERT INTO signins (state_hash, nonce, verifier, next, browser, level, at) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
+		hash(state), nonce, verifier, SafeNext(next), hash(browser), level, s.Now())
 	if err != nil {
 		return "", fmt.Errorf("begin a sign-in: %w", err)
 	}
-	return s.oauth(p).AuthCodeURL(state, oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)), nil
+	options := []oauth2.AuthCodeOption{oidc.Nonce(nonce), oauth2.S256ChallengeOption(verifier)}
+	if level > 1 { // the provider may think that it knows the person already: it is to ask again
+		options = append(options, oauth2.SetAuthURLParam("acr_values", strconv.Itoa(level)), oauth2.SetAuthURLParam("prompt", "login"))
+	}
+	return s.oauth(p).AuthCodeURL(state, options...), nil
 }
 
 type begun struct {
@@ -60,6 +79,7 @@ type begun struct {
 	Verifier string    `db:"verifier"`
 	Next     string    `db:"next"`
 	Browser  []byte    `db:"browser"`
+	Level    int       `db:"level"`
 	At       time.Time `db:"at"`
 }
 
@@ -69,7 +89,7 @@ type begun struct {
 func (s *Service) Complete(ctx context.Context, browser, state, code, issuer string) (sess Session, next string, err error) {
 	var b begun
 	err = s.DB.GetContext(ctx, &b, `
-		DELETE FROM signins WHERE state_hash = $1 RETURNING nonce, verifier, next, browser, at`, hash(state))
+		DELETE FROM signins WHERE state_hash = $1 RETURNING nonce, verifier, next, browser, level, at`, hash(state))
 	if errors.Is(err, sql.ErrNoRows) {
 		// not worth an audit row: anyone could write them by the thousand
 		return Session{}, "", problem.New(problem.Invalid, "signin.state")
@@ -95,7 +115,10 @@ func (s *Service) Complete(ctx context.Context, browser, state, code, issuer str
 	if err != nil {
 		return Session{}, "", err
 	}
-	return sess, SafeNext(b.Next), nil
+	if next = SafeNext(b.Next); sess.Level < b.Level {
+		next = NotStepped + "?tiep=" + url.QueryEscape(next)
+	}
+	return sess, next, nil
 }
 
 // redeem turns the code into what the provider says of the person.

@@ -29,7 +29,7 @@ func SafeNext(s string) string {
 		return "/"
 	}
 	switch strings.ToLower(strings.TrimRight(path, "/")) {
-	case "/dang-nhap", "/dang-nhap/tra-ve", "/dang-xuat": // round and round
+	case "/dang-nhap", "/dang-nhap/tra-ve", "/dang-nhap/nang-muc", NotStepped, "/dang-xuat": // round and round
 		return "/"
 	}
 	return s

@@ -13,34 +13,54 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/audit"
-	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
 
 var (
 	idNumber = regexp.MustCompile(`^\d{12}$`)
+	passport = regexp.MustCompile(`^[A-Z0-9]{5,15}$`)
+	country  = regexp.MustCompile(`^[A-Z]{3}$`)
+	taxCode  = regexp.MustCompile(`^\d{10}(-\d{3})?$`)
 	phone    = regexp.MustCompile(`^\+?\d{8,15}$`)
 )
 
 // read makes a person of claims, or says what is wrong with them. The claims come from
 // outside: they are bounded and freed of what no name holds.
 func (s *Service) read(c Claims) (Person, error) {
-	p := Person{Name: clean(c.HoVaTen, 200), IDNumber: c.SoDinhDanh, Level: 1}
-	if !idNumber.MatchString(p.IDNumber) || p.Name == "" {
-		// an account of an organisation, or of a foreigner without a personal number
+	p := Person{Name: clean(c.HoVaTen, 200), IDNumber: number(c), Level: 1}
+	if c.Organisation() {
+		// an organisation does nothing by itself: without a person whom the provider names
+		// nobody would have done what is done here
+		if p.Name = clean(c.NguoiDaiDien, 200); p.Name == "" || p.IDNumber == "" || !taxCode.MatchString(c.MaSoDoanhNghiep) {
+			return Person{}, problem.New(problem.Invalid, "signin.organisation")
+		}
+	}
+	if p.IDNumber == "" || p.Name == "" {
 		return Person{}, problem.New(problem.Invalid, "signin.no_number")
 	}
 	if c.LoAs == "2" {
 		p.Level = 2
 	}
-	if phone.MatchString(c.SoDienThoai) {
+	if phone.MatchString(c.SoDienThoai) && !c.Organisation() { // those of an organisation are not the person's
 		p.Phone = c.SoDienThoai
 	}
-	if a, err := mail.ParseAddress(c.ThuDienTu); err == nil && a.Address == c.ThuDienTu && len(a.Address) <= 254 {
+	if a, err := mail.ParseAddress(c.ThuDienTu); err == nil && a.Address == c.ThuDienTu && len(a.Address) <= 254 && !c.Organisation() {
 		p.Email = a.Address
 	}
 	p.IDHash = s.Key.Hash(p.IDNumber)
 	return p, nil
+}
+
+// number is the key of a person: the personal number, or, of a foreigner who has none, the
+// passport's with its country. A passport that was renewed is another number.
+func number(c Claims) string {
+	switch {
+	case idNumber.MatchString(c.SoDinhDanh):
+		return c.SoDinhDanh
+	case c.SoDinhDanh == "" && country.MatchString(c.QuocTich) && c.QuocTich != "VNM" && passport.MatchString(c.SoHoChieu):
+		return "P-" + c.QuocTich + "-" + c.SoHoChieu
+	}
+	return ""
 }
 
 // clean composes s, drops what is not to be seen, and cuts it.
@@ -59,38 +79,6 @@ func clean(s string, most int) string {
 		s = string(r[:most])
 	}
 	return s
-}
-
-// remember writes the person's row, new or known: the account is issuer and sub, whatever
-// else has changed. What the provider does not say any more stays as it was.
-func (s *Service) remember(ctx context.Context, tx *sqlx.Tx, p *Person, sub string) error {
-	var row struct {
-		ID    int64  `db:"id"`
-		Lang  string `db:"lang"`
-		Phone string `db:"phone"`
-		Email string `db:"email"`
-		Same  bool   `db:"same"`
-	}
-	err := sqlx.GetContext(ctx, tx, &row, `
-		WITH was AS (SELECT id_hash FROM persons WHERE issuer = $1 AND sub = $2)
-		INSERT INTO persons AS p (issuer, sub, id_number, id_hash, name, phone, email, level, seen_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
-		ON CONFLICT ON CONSTRAINT persons_issuer_sub_key DO UPDATE SET
-			id_number = excluded.id_number, id_hash = excluded.id_hash, name = excluded.name,
-			phone = CASE WHEN excluded.phone = '' THEN p.phone ELSE excluded.phone END,
-			email = CASE WHEN excluded.email = '' THEN p.email ELSE excluded.email END,
-			level = excluded.level, seen_at = excluded.seen_at
-		RETURNING id, lang, phone, email, coalesce((SELECT id_hash = $4 FROM was), true) AS same`,
-		s.Issuer, sub, pg.Sealed(p.IDNumber), p.IDHash, p.Name, p.Phone, p.Email, p.Level, s.Now())
-	if err != nil {
-		return fmt.Errorf("keep the person: %w", err)
-	}
-	p.ID, p.Phone, p.Email = row.ID, row.Phone, row.Email
-	p.Lang, _ = locales.ParseLang(row.Lang)
-	if !row.Same { // a corrected number: what was open under the old one ends
-		return s.endAll(ctx, tx, p.ID, "signin.number_changed")
-	}
-	return nil
 }
 
 // enter writes a sign-in: the person, what other rooms keep of it, the session, the record.

@@ -176,46 +176,15 @@ func TestEnd(t *testing.T) {
 	}
 }
 
-// TestAccount: issuer and sub are the account; nothing else is.
-func TestAccount(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	first := w.signIn(t, "an")
-	p := an()
-	p.Name, p.Email, p.Phone = "Nguyễn Thị Ân", "an.moi@example.test", ""
-	w.provider.Put(p)
-	again := w.signIn(t, "an")
-	if again.ID != first.ID || again.Name != "Nguyễn Thị Ân" || again.Email != "an.moi@example.test" || again.Phone != "0912345678" {
-		t.Errorf("after a change of name: %+v", again.Person)
-	}
-	w.alive(t, "the first session", first.Token)
-	b := binh()
-	b.Email, b.IDNumber = p.Email, p.IDNumber
-	w.provider.Put(b)
-	if other := w.signIn(t, "binh"); other.ID == first.ID || other.Level != 1 {
-		t.Errorf("another sub, the same account: %+v", other.Person)
-	}
-	elsewhere := &world{clock: w.clock, provider: newProvider(t, w.Now, ""), Service: &Service{
-		DB: w.DB, Key: w.Key, ClientID: "portal", ClientSecret: "secret", Redirect: returnTo, Now: w.Now}}
-	elsewhere.Issuer = elsewhere.provider.Issuer()
-	if other := elsewhere.signIn(t, "an"); other.ID == first.ID {
-		t.Error("another issuer, the same account")
-	}
-	p.IDNumber = "089190000009"
-	w.provider.Put(p)
-	corrected := w.signIn(t, "an")
-	w.over(t, "under the old number", again.Token)
-	if got, err := w.Session(t.Context(), corrected.Token); err != nil || got.ID != first.ID || got.IDNumber != "089190000009" {
-		t.Errorf("after a corrected number: %+v, %v", got, err)
-	}
-}
-
 func TestClaimsAreChecked(t *testing.T) {
 	t.Parallel()
 	s := &Service{Key: []byte("k")}
 	for _, c := range []Claims{
 		{}, {HoVaTen: "An"}, {SoDinhDanh: "089190000001"}, {SoDinhDanh: "08919000000", HoVaTen: "An"}, {SoDinhDanh: "089190000001\n", HoVaTen: "An"},
 		{SoDinhDanh: "０89190000001", HoVaTen: "An"}, {SoDinhDanh: "089190000001", HoVaTen: " \u200b\x00 "},
+		{HoVaTen: "Ann", SoHoChieu: "X1234567"}, {HoVaTen: "Ann", QuocTich: "USA"}, {HoVaTen: "Ann", SoHoChieu: "x1234567", QuocTich: "USA"},
+		{HoVaTen: "Ann", SoHoChieu: "X1234567", QuocTich: "US"}, {HoVaTen: "An", SoHoChieu: "C1234567", QuocTich: "VNM"},
+		{HoVaTen: "Ann", SoHoChieu: "1-X", QuocTich: "USA-"}, {SoDinhDanh: "0", HoVaTen: "Ann", SoHoChieu: "X1234567", QuocTich: "USA"},
 	} {
 		_, err := s.read(c)
 		wants(t, fmt.Sprintf("%+v", c), err, problem.Invalid, "signin.no_number")

@@ -28,12 +28,13 @@ const (
 	freshProvider = 5 * time.Second  // how long "it answers" is believed
 )
 
-// Person is who is signed in. The account is the provider's issuer and sub together; the
-// name, the number and the addresses are as the provider said last.
+// Person is who is signed in, known by the number that the provider vouches for: whoever
+// comes with another account, phone or address is the same person. The name and the
+// addresses are as the provider said last.
 type Person struct {
 	ID       int64
 	Name     string
-	IDNumber string // số định danh cá nhân, 12 digits
+	IDNumber string // số định danh cá nhân, 12 digits; of a foreigner P-<country>-<passport>
 	Phone    string
 	Email    string
 	Level    int // of the identity as proven at this sign-in: 1 or 2
@@ -62,7 +63,23 @@ type Claims struct {
 	SoDienThoai      string          `json:"SoDienThoai"`
 	ThuDienTu        string          `json:"ThuDienTu"`
 	DoanhNghiep      []ClaimBusiness `json:"DoanhNghiep"`
+
+	// of a foreigner without a personal number
+	SoHoChieu string `json:"SoHoChieu"`
+	QuocTich  string `json:"QuocTich"` // three letters (ICAO 9303)
+
+	// of an organisation's account: the number above is its representative's
+	MaSoDoanhNghiep string `json:"MaSoDoanhNghiep"`
+	TenDoanhNghiep  string `json:"TenDoanhNghiep"`
+	NguoiDaiDien    string `json:"NguoiDaiDien"`
 }
+
+// organisation is the kind of account that belongs to an organisation.
+const organisation = "2"
+
+// Organisation says whether the account is an organisation's. Whoever signs in with it is
+// its representative.
+func (c Claims) Organisation() bool { return c.LoaiTaiKhoan == organisation }
 
 // Assurance is the level of an identity as the provider writes it, a string or a number.
 type Assurance string

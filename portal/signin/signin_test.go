@@ -3,10 +3,7 @@ package signin
 import (
 	"context"
 	"errors"
-	"io"
-	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -90,27 +87,7 @@ func (w *world) leave(t *testing.T, browser, sub, next string) back {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, to, strings.NewReader(url.Values{"sub": {sub}}.Encode()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	c := http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
-	resp, err := c.Do(r)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	u, err := resp.Location()
-	if err != nil {
-		body, _ := io.ReadAll(resp.Body)
-		t.Fatalf("%s: %s", resp.Status, body)
-	}
-	if got := u.Scheme + "://" + u.Host + u.Path; got != returnTo {
-		t.Fatalf("came back to %s", got)
-	}
-	q := u.Query()
-	return back{q.Get("state"), q.Get("code"), q.Get("iss")}
+	return w.choose(t, to, url.Values{"sub": {sub}})
 }
 
 func (w *world) signIn(t *testing.T, sub string) Session {

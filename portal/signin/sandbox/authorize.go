@@ -82,8 +82,9 @@ func (s *Server) choose(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-store")
 	_ = cards.Execute(w, struct {
 		Action, Cancel, Hint string
+		Higher               bool
 		People               []Person
-	}{r.URL.RequestURI(), s.backTo(a, "error", "access_denied"), hint, people})
+	}{r.URL.RequestURI(), s.backTo(a, "error", "access_denied"), hint, higher(r), people})
 }
 
 // chosen signs in the person of the card.
@@ -96,6 +97,10 @@ func (s *Server) chosen(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "Không có người này.", http.StatusBadRequest)
 		return
 	}
+	level := 0
+	if higher(r) && r.PostFormValue("level") != "1" { // asked to prove more, and done
+		level = 2
+	}
 	code, now := rand.Text(), s.cfg.Now()
 	s.mu.Lock()
 	for c, g := range s.codes {
@@ -104,9 +109,14 @@ func (s *Server) chosen(w http.ResponseWriter, r *http.Request) {
 			delete(s.tokens, g.used)
 		}
 	}
-	s.codes[code] = &grant{sub: r.PostFormValue("sub"), client: a.client, redirect: a.redirect, nonce: a.nonce, challenge: a.challenge, at: now}
+	s.codes[code] = &grant{sub: r.PostFormValue("sub"), client: a.client, redirect: a.redirect, nonce: a.nonce, challenge: a.challenge, level: level, at: now}
 	s.mu.Unlock()
 	s.back(w, r, a, "code", code)
+}
+
+// higher says whether the client asks for the higher level of identity.
+func higher(r *http.Request) bool {
+	return slices.Contains(strings.Fields(r.URL.Query().Get("acr_values")), "2")
 }
 
 // about is the stand-in's own page.
@@ -117,8 +127,11 @@ func (s *Server) about(w io.Writer) {
 	_ = about.Execute(w, people)
 }
 
-// Masked is the ID number as the card shows it.
+// Masked is the number as the card shows it.
 func (p Person) Masked() string {
+	if p.Passport != "" {
+		return p.Country + " " + strings.Repeat("•", max(0, len(p.Passport)-3)) + p.Passport[max(0, len(p.Passport)-3):]
+	}
 	if len(p.IDNumber) < 4 {
 		return p.IDNumber
 	}
@@ -143,6 +156,8 @@ button:focus-visible,a:focus-visible{outline:3px solid var(--mark);outline-offse
 strong,small{display:block}
 strong{font-size:1.125rem}
 small{font-size:.9375rem;color:var(--soft)}
+label{display:block;padding:.5rem 0 1rem}
+input{width:1.5rem;height:1.5rem;vertical-align:middle;margin-right:.5rem}
 a{color:var(--mark);display:inline-block;padding:.75rem 0}
 </style>`
 
@@ -152,9 +167,13 @@ var cards = template.Must(template.New("").Parse(`<!doctype html>
 <h1>Chọn người đăng nhập</h1>
 <p class="try">Trang này đóng vai hệ thống định danh điện tử trên máy chạy thử. Mọi người ở đây đều là người mẫu.</p>
 <form method="post" action="{{.Action}}">
-<ul class="cards">{{range .People}}
-<li><button type="submit" name="sub" value="{{.Sub}}"{{if eq .Sub $.Hint}} class="hinted" autofocus{{end}}><strong>{{.Name}}</strong>
-<small>Số định danh: {{.Masked}}</small>{{range .Businesses}}
+{{if .Higher}}<p class="try">Ứng dụng yêu cầu định danh mức 2. Chọn thẻ là đã xác thực mức 2 cho lần này.</p>
+<label><input type="checkbox" name="level" value="1"> Không xác thực thêm, giữ mức 1</label>
+{{end}}<ul class="cards">{{range .People}}
+<li><button type="submit" name="sub" value="{{.Sub}}"{{if eq .Sub $.Hint}} class="hinted" autofocus{{end}}><strong>{{with .Account}}{{.Name}}{{else}}{{.Name}}{{end}}</strong>{{with .Account}}
+<small>Tài khoản của tổ chức, mã số {{.TaxCode}}</small>{{end}}{{if .Account}}
+<small>Người đại diện: {{.Name}}</small>{{end}}
+<small>{{if .Passport}}Hộ chiếu{{else}}Số định danh{{end}}: {{.Masked}}</small>{{range .Businesses}}
 <small>Đại diện {{.Name}}, mã số {{.TaxCode}}</small>{{end}}{{with .Note}}
 <small>{{.}}</small>{{end}}{{if eq .Level 1}}
 <small>Định danh mức 1</small>{{end}}</button></li>{{end}}

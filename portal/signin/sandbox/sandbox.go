@@ -32,9 +32,12 @@ type Person struct {
 	BirthDate  string // yyyy-mm-dd
 	Phone      string
 	Email      string
-	Level      int // 0 counts as 2
+	Level      int    // 0 counts as 2
+	Passport   string // of a foreigner, instead of the number
+	Country    string // that gave it, three letters
 	Businesses []Business
-	Note       string // what the card says besides: an officer's post, what to try
+	Account    *Business // the account is this organisation's; the person signs in as its representative
+	Note       string    // what the card says besides: an officer's post, what to try
 }
 
 // Business is one that the provider says the person represents.
@@ -60,12 +63,13 @@ type Server struct {
 	mu     sync.Mutex
 	people []Person
 	codes  map[string]*grant
-	tokens map[string]string // access token → sub
+	tokens map[string]*grant // by access token
 }
 
 // grant is a sign-in that has been given a code.
 type grant struct {
 	sub, client, redirect, nonce, challenge string
+	level                                   int // that the person proves this time, where it is not their card's
 	at                                      time.Time
 	used                                    string // the access token it bought
 }
@@ -77,7 +81,7 @@ func Start(o standin.Options, cfg Config) (*Server, error) {
 		cfg.Now = time.Now
 	}
 	s := &Server{cfg: cfg, ready: make(chan struct{}), people: slices.Clone(cfg.People),
-		codes: map[string]*grant{}, tokens: map[string]string{}}
+		codes: map[string]*grant{}, tokens: map[string]*grant{}}
 	var err error
 	if s.key, err = key(o.Dir); err != nil {
 		return nil, fmt.Errorf("stand-in oidc: %w", err)
@@ -140,6 +144,7 @@ func (s *Server) discovery(w http.ResponseWriter, _ *http.Request) {
 		"jwks_uri":                                       i + "/jwks",
 		"end_session_endpoint":                           i + "/end_session",
 		"scopes_supported":                               []string{"openid", "profile"},
+		"acr_values_supported":                           []string{"1", "2"},
 		"response_types_supported":                       []string{"code"},
 		"grant_types_supported":                          []string{"authorization_code"},
 		"subject_types_supported":                        []string{"public"},

@@ -80,7 +80,7 @@ func (s *Server) redeem(code, client, redirect, verifier string) (*grant, string
 		len(verifier) < 43 || base64.RawURLEncoding.EncodeToString(sum[:]) != g.challenge {
 		return nil, ""
 	}
-	s.tokens[g.used] = g.sub
+	s.tokens[g.used] = g
 	return g, g.used
 }
 
@@ -149,7 +149,11 @@ func (s *Server) sign(body []byte, mode string) (string, error) {
 func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	access, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	s.mu.Lock()
-	sub, known := s.tokens[access]
+	g, known := s.tokens[access]
+	if !known {
+		g = &grant{}
+	}
+	sub := g.sub
 	if standin.FaultOf(r).Mode == "other" {
 		for _, p := range s.people {
 			if p.Sub != sub {
@@ -164,6 +168,9 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 		no(w, http.StatusUnauthorized, "invalid_token")
 		return
 	}
+	if g.level != 0 {
+		p.Level = g.level
+	}
 	answer(w, http.StatusOK, p.claims())
 }
 
@@ -176,9 +183,17 @@ func (p Person) claims() map[string]any {
 	for i, b := range p.Businesses {
 		businesses[i] = map[string]string{"MaSoDoanhNghiep": b.TaxCode, "TenDoanhNghiep": b.Name}
 	}
-	return map[string]any{
+	all := map[string]any{
 		"sub": p.Sub, "LoaiTaiKhoan": "1", "SoDinhDanh": p.IDNumber, "HoVaTen": p.Name,
 		"NgayThangNamSinh": strings.ReplaceAll(p.BirthDate, "-", ""), "TechID": "TECH-" + p.Sub, "loAs": level,
 		"SoDienThoai": p.Phone, "ThuDienTu": p.Email, "DoanhNghiep": businesses,
 	}
+	if p.Passport != "" {
+		all["SoHoChieu"], all["QuocTich"] = p.Passport, p.Country
+	}
+	if p.Account != nil { // an organisation is named where a person's name stands, and who acts for it beside
+		all["LoaiTaiKhoan"], all["HoVaTen"], all["NguoiDaiDien"] = "2", p.Account.Name, p.Name
+		all["MaSoDoanhNghiep"], all["TenDoanhNghiep"] = p.Account.TaxCode, p.Account.Name
+	}
+	return all
 }
