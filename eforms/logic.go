@@ -303,7 +303,7 @@ func (e *expr) asksCase() bool {
 	return false
 }
 
+var pointerStep = strings.NewReplacer("~", "~0", "/", "~1")
+
 // escape writes a name as a step of a JSON pointer.
-func escape(s string) string {
-	return strings.NewReplacer("~", "~0", "/", "~1").Replace(s)
-}
+func escape(s string) string { return pointerStep.Replace(s) }

@@ -67,24 +67,29 @@ func newService(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}, dir: t.TempDir()}
 	w.registries(t)
-	w.open(t, pgtest.Open(t))
-	pack, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	read, err := agency.ReadPack(pack)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Agency.Import(t.Context(), read); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := w.Catalogue.Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
+	w.open(t, pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }))
 	w.mai = w.person(t, "mai", "Nguyễn Thị Hồng Mai", "089194000101")
 	w.phuc = w.person(t, "phuc", "Trần Văn Phúc", "089090000102")
 	return w
+}
+
+// ship takes the shipped province and catalogue in.
+func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
+	t.Helper()
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := agency.ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), pack); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
+		t.Fatal(err, report.Faults)
+	}
 }
 
 func (w *world) registries(t *testing.T) {

@@ -13,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jmoiron/sqlx"
 )
 
 func TestEachTestHasItsOwnDatabase(t *testing.T) {
@@ -227,4 +229,28 @@ func sharedFolder(t *testing.T) string {
 		t.Fatal(err)
 	}
 	return dir
+}
+
+func TestFilledOnce(t *testing.T) {
+	t.Parallel()
+	fills := 0
+	fill := func(db *sqlx.DB) {
+		fills++
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO jobs (kind, subject, due) VALUES ('a', 'b', now())`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 2 { // what one test adds is not in the next one's
+		var jobs int
+		db := Filled(t, "one job", fill)
+		if err := db.GetContext(t.Context(), &jobs, `SELECT count(*) FROM jobs`); err != nil || jobs != 1 {
+			t.Errorf("%d jobs, %v", jobs, err)
+		}
+		if _, err := db.ExecContext(t.Context(), `INSERT INTO jobs (kind, subject, due) VALUES ('a', 'c', now())`); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if fills != 1 {
+		t.Errorf("filled %d times", fills)
+	}
 }
