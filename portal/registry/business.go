@@ -1,21 +1,16 @@
 package registry
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/oauth2"
 	"golang.org/x/oauth2/clientcredentials"
-	"golang.org/x/text/unicode/norm"
 )
 
 // serviceBusiness is the register's operation on the exchange platform.
@@ -36,27 +31,32 @@ type BusinessClient struct {
 	token *oauth2.Token
 }
 
-// Enterprise is a business as the register has it.
-type Enterprise struct {
-	TaxCode, Name, Status, Founded, Address, Phone, Email string
-	Representatives                                       []Representative
+// Enterprise asks about one tax code.
+func (c *BusinessClient) Enterprise(ctx context.Context, _ Request, code string) (Enterprise, error) {
+	e, err := enterpriseOf(ctx, code, c.get, readEnterprise)
+	if err != nil {
+		return Enterprise{}, fmt.Errorf("business: %w", err)
+	}
+	return e, nil
 }
 
-// Representative is one who stands for the business by law.
-type Representative struct{ Name, IDNumber string }
-
-// Enterprise asks about one tax code.
-func (c *BusinessClient) Enterprise(ctx context.Context, code string) (Enterprise, error) {
-	answer, err := c.get(ctx, code)
-	if err != nil {
-		return Enterprise{}, fmt.Errorf("business: %w", err)
+// enterpriseOf is one question about one code, and the answer when it is about that code.
+func enterpriseOf(ctx context.Context, code string, get func(context.Context, string) ([]byte, error), read func([]byte) (Enterprise, error)) (Enterprise, error) {
+	if !taxCode.MatchString(code) {
+		return Enterprise{}, fmt.Errorf("%w: not a code that may be asked for", ErrRefused)
 	}
-	e, err := readEnterprise(answer)
+	b, err := get(ctx, code)
 	if err != nil {
-		return Enterprise{}, fmt.Errorf("business: %w", err)
+		return Enterprise{}, err
 	}
-	if e.TaxCode != code {
-		return Enterprise{}, fmt.Errorf("business: %w: another business's record", ErrRefused)
+	e, err := read(b)
+	switch {
+	case err != nil:
+		return Enterprise{}, err
+	case e.TaxCode != code:
+		return Enterprise{}, fmt.Errorf("%w: another business's record", ErrRefused)
+	case e.Name == "":
+		return Enterprise{}, fmt.Errorf("%w: a business without a name", ErrRefused)
 	}
 	return e, nil
 }
@@ -78,15 +78,15 @@ func (c *BusinessClient) get(ctx context.Context, code string) ([]byte, error) {
 		}
 		t.SetAuthHeader(r)
 		r.Header.Set("Accept", "application/json")
-		status, b, err := call(c.HTTP, r)
+		answer, err := call(c.HTTP, r)
 		switch {
 		case err != nil:
 			return nil, err
-		case status == http.StatusUnauthorized && !fresh:
-		case status != http.StatusOK:
-			return nil, fmt.Errorf("status %d", status)
+		case answer.status == http.StatusUnauthorized && !fresh:
+		case answer.status != http.StatusOK:
+			return nil, fmt.Errorf("status %d", answer.status)
 		default:
-			return b, nil
+			return answer.body, nil
 		}
 	}
 }
@@ -113,127 +113,77 @@ func (c *BusinessClient) bearer(ctx context.Context, fresh bool) (*oauth2.Token,
 	return t, nil
 }
 
-// loose is a value that registers write as a string, a number or nothing.
-type loose string
-
-// UnmarshalJSON reads either.
-func (l *loose) UnmarshalJSON(b []byte) error {
-	switch {
-	case bytes.Equal(b, []byte("null")):
-		*l = ""
-		return nil
-	case b[0] == '"':
-		var s string
-		err := json.Unmarshal(b, &s)
-		*l = loose(norm.NFC.String(strings.TrimSpace(s)))
-		return err
-	case b[0] == '{', b[0] == '[':
-		return errors.New("a value was expected")
-	}
-	*l = loose(b)
-	return nil
-}
-
-// wireEnterprise is the answer by the register's names; "HOAdress" is how it spells it.
-type wireEnterprise struct {
-	Status, StatusCode loose
-	ThrowException     bool
-	Data               *struct {
-		MainInformation *struct {
-			ENTERPRISE_GDT_CODE, NAME, ENTERPRISE_STATUS_NAME, FOUNDING_DATE, PHONE, EMAIL loose
-		}
-		HOAdress *struct {
-			StreetNumber, WardName, DistrictName, CityName, AddressFullText loose
-		}
-		Representatives json.RawMessage
-	}
-}
-
-type wireRepresentative struct{ FULL_NAME, PERS_DOC_NO loose }
-
 // readEnterprise reads the answer. 200 alone is not success, and a code that nobody has
 // comes back without MainInformation.
 func readEnterprise(b []byte) (Enterprise, error) {
-	var w wireEnterprise
-	var whole any
-	if err := errors.Join(json.Unmarshal(b, &w), json.Unmarshal(b, &whole)); err != nil {
-		return Enterprise{}, fmt.Errorf("%w: %w", ErrRefused, err)
+	root, err := readJSON(b)
+	if err != nil {
+		return Enterprise{}, err
 	}
-	ok := []loose{"", "1", "200", "OK", "SUCCESS", "true"}
-	if w.ThrowException || !slices.Contains(ok, w.Status) || !slices.Contains(ok, w.StatusCode) {
-		return Enterprise{}, fmt.Errorf("status %s %s in the answer", w.Status, w.StatusCode)
+	if err := unfailed(root); err != nil {
+		return Enterprise{}, err
 	}
-	if w.Data == nil {
+	data := root.all("Data")
+	if len(data) != 1 || len(data[0].kids) == 0 {
 		return Enterprise{}, fmt.Errorf("%w: no data in it", ErrRefused)
 	}
-	if !allBare(whole) {
-		return Enterprise{}, fmt.Errorf("%w: markup in a value", ErrRefused)
+	return enterpriseIn(data[0])
+}
+
+// unfailed says whether no flag that is there tells of a failure. The national service has
+// been seen with several ways to say that all is well.
+func unfailed(root *node) error {
+	ok := []string{"", "1", "200", "OK", "SUCCESS", "true"}
+	status, code, threw := root.at("Status").text, root.at("StatusCode").text, root.at("ThrowException").text
+	if threw != "" && threw != "false" || !slices.Contains(ok, status) || !slices.Contains(ok, code) {
+		return fmt.Errorf("status %s %s in the answer", status, code)
 	}
-	m := w.Data.MainInformation
-	if m == nil || m.ENTERPRISE_GDT_CODE == "" && m.NAME == "" {
+	return nil
+}
+
+// enterpriseIn reads a record by the register's names; "HOAdress" is how it spells it.
+func enterpriseIn(data *node) (Enterprise, error) {
+	main := data.all("MainInformation")
+	if len(main) != 1 {
+		return Enterprise{}, fmt.Errorf("%w: not one record in it", ErrRefused)
+	}
+	m := main[0]
+	if m.null {
 		return Enterprise{}, ErrNotFound
 	}
-	e := Enterprise{
-		TaxCode: string(m.ENTERPRISE_GDT_CODE), Name: string(m.NAME), Status: string(m.ENTERPRISE_STATUS_NAME),
-		Founded: day(string(m.FOUNDING_DATE)), Phone: string(m.PHONE), Email: string(m.EMAIL),
+	if err := m.flat("ENTERPRISE_GDT_CODE", "NAME", "ENTERPRISE_STATUS_NAME"); err != nil {
+		return Enterprise{}, err
 	}
-	if a := w.Data.HOAdress; a != nil {
-		if e.Address = string(a.AddressFullText); e.Address == "" {
-			e.Address = joined(string(a.StreetNumber), string(a.WardName), string(a.DistrictName), string(a.CityName))
-		}
+	e := Enterprise{
+		TaxCode: m.at("ENTERPRISE_GDT_CODE").text, Name: m.at("NAME").words(), ShortName: m.at("SHORT_NAME").words(),
+		Type: m.at("ENTERPRISE_TYPE_NAME").words(), Capital: m.at("CAPITAL_AMOUNT").text, Status: m.at("ENTERPRISE_STATUS_NAME").words(),
+		Founded: m.at("FOUNDING_DATE").day(), Phone: m.at("PHONE").text, Email: m.at("EMAIL").text,
+	}
+	a := data.at("HOAdress")
+	if e.Address = a.at("AddressFullText").words(); e.Address == "" {
+		e.Address = joined(a.at("StreetNumber").words(), a.at("WardName").words(), a.at("DistrictName").words(), a.at("CityName").words())
 	}
 	var err error
-	e.Representatives, err = representatives(w.Data.Representatives)
+	e.Representatives, err = representatives(data)
 	return e, err
 }
 
-// representatives reads one object or an array of them.
-func representatives(b json.RawMessage) ([]Representative, error) {
-	b = bytes.TrimSpace(b)
-	var some []wireRepresentative
-	switch {
-	case len(b) == 0 || bytes.Equal(b, []byte("null")):
-	case b[0] == '[':
-		if err := json.Unmarshal(b, &some); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+// representatives reads one object or a list of them.
+func representatives(data *node) ([]Representative, error) {
+	var some []Representative
+	for _, r := range data.all("Representatives") {
+		if r.null {
+			continue
 		}
-	default:
-		some = make([]wireRepresentative, 1)
-		if err := json.Unmarshal(b, &some[0]); err != nil {
-			return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+		if r.text != "" {
+			return nil, fmt.Errorf("%w: words for a representative", ErrRefused)
 		}
-	}
-	all := make([]Representative, len(some))
-	for i, r := range some {
-		all[i] = Representative{Name: string(r.FULL_NAME), IDNumber: string(r.PERS_DOC_NO)}
-	}
-	return all, nil
-}
-
-// day reads a date in one of the ways that the relays of the register write it.
-func day(s string) string {
-	for _, layout := range []string{time.DateOnly, "02/01/2006", "2006-01-02T15:04:05", time.RFC3339} {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.Format(time.DateOnly)
+		if err := r.flat("FULL_NAME", "PERS_DOC_NO"); err != nil {
+			return nil, err
 		}
+		some = append(some, Representative{Name: r.at("FULL_NAME").words(), IDNumber: r.at("PERS_DOC_NO").text})
 	}
-	return ""
-}
-
-func allBare(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return bare(v)
-	case []any:
-		return !slices.ContainsFunc(v, func(x any) bool { return !allBare(x) })
-	case map[string]any:
-		for _, x := range v {
-			if !allBare(x) {
-				return false
-			}
-		}
-	}
-	return true
+	return some, nil
 }
 
 func joined(parts ...string) string {

@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,11 +19,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// service037 is "tra cứu thông tin công dân" by its code on the exchange platform.
-const service037 = "037"
+// service037 is "tra cứu thông tin công dân" by its code on the exchange platform. The code
+// of a household's is 033; those of the others are not public.
+const (
+	service037 = "037"
+	service033 = "033"
+	askCitizen = "TraCuuThongTinCongDan"
+)
 
 // PopulationClient speaks with the population database through the national exchange
-// platform (VDXP): SOAP, service 037. The message is known from two public
+// platform (VDXP): SOAP. The message of service 037 is known from two public
 // implementations, not from an official paper; what they disagree on is a setting.
 type PopulationClient struct {
 	URL     string // of the service
@@ -39,75 +45,119 @@ type PopulationClient struct {
 	Now      func() time.Time
 }
 
-// Citizen is a person as the population database has them, as far as forms ask.
-type Citizen struct {
-	IDNumber, Name                     string
-	BirthDate, BirthYear               string // yyyy-mm-dd, yyyy; the day may be unknown
-	Sex                                string // male, female
-	Ethnicity, Nationality             string // codes
-	Hometown, Residence                Address
-	FatherName, MotherName, SpouseName string
-	SpouseNumber                       string
+// field is an element of a question: a value, or elements.
+type field struct {
+	name, value string
+	inner       []field
 }
 
-// Address is a place by its codes: since 1 July 2025 a province and a commune, no district.
-type Address struct{ Country, Province, Commune, Detail string }
+// envelope writes a question. The service insists on the order of its elements.
+func envelope(operation string, fields []field) []byte {
+	var b bytes.Buffer
+	b.WriteString(xml.Header + `<Envelope xmlns="http://schemas.xmlsoap.org/soap/envelope/"><Body><` + operation + ` xmlns="http://dancuquocgia.bca">`)
+	writeFields(&b, fields)
+	b.WriteString(`</` + operation + `></Body></Envelope>`)
+	return b.Bytes()
+}
 
-// The request. encoding/xml writes fields in their order, which the service insists on.
-type (
-	envelope struct {
-		XMLName xml.Name `xml:"http://schemas.xmlsoap.org/soap/envelope/ Envelope"`
-		Body    struct {
-			Query query `xml:"http://dancuquocgia.bca TraCuuThongTinCongDan"`
-		} `xml:"http://schemas.xmlsoap.org/soap/envelope/ Body"`
+func writeFields(b *bytes.Buffer, fields []field) {
+	for _, f := range fields {
+		b.WriteString("<" + f.name + ">")
+		_ = xml.EscapeText(b, []byte(f.value)) // a buffer takes everything
+		writeFields(b, f.inner)
+		b.WriteString("</" + f.name + ">")
 	}
-	query struct {
-		MaYeuCau         string
-		MaDVC            string
-		MaTichHop        string
-		MaCanBo          string
-		SoDinhDanh       string
-		HoVaTen          string
-		NgayThangNamSinh struct{ Nam string }
-	}
-)
+}
 
-// Citizen asks about one number. The request is known by its id on both sides.
-func (c *PopulationClient) Citizen(ctx context.Context, request, number, name string) (Citizen, error) {
-	var e envelope
-	e.Body.Query = query{
-		MaYeuCau: request, MaDVC: c.Caller, MaTichHop: service037, MaCanBo: c.Officer,
-		SoDinhDanh: number, HoVaTen: c.plainName(name),
-	}
-	e.Body.Query.NgayThangNamSinh.Nam = birthYear(number)
-	body, err := xml.Marshal(e)
-	if err != nil {
+// Citizen asks about one number.
+func (c *PopulationClient) Citizen(ctx context.Context, r Request, number, name string) (Citizen, error) {
+	if err := askable(number); err != nil {
 		return Citizen{}, err
 	}
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(append([]byte(xml.Header), body...)))
+	return inBody(ctx, c, askCitizen, []field{
+		{name: "MaYeuCau", value: r.ID}, {name: "MaDVC", value: c.Caller}, {name: "MaTichHop", value: service037}, {name: "MaCanBo", value: c.Officer},
+		{name: "SoDinhDanh", value: number}, {name: "HoVaTen", value: plainName(name, c.JoinName)},
+		{name: "NgayThangNamSinh", inner: []field{{name: "Nam", value: birthYear(number)}}},
+	}, func(body *node) (Citizen, error) { return citizenIn(body, number) })
+}
+
+// Household asks who lives with a person.
+func (c *PopulationClient) Household(ctx context.Context, r Request, number string) (Household, error) {
+	if err := askable(number); err != nil {
+		return Household{}, err
+	}
+	fields := slices.Insert(c.about(r.ID, number), 2, field{name: "MaTichHop", value: service033})
+	return inBody(ctx, c, askHousehold, fields, func(body *node) (Household, error) { return householdIn(body, number) })
+}
+
+// Marital asks whether a person is married.
+func (c *PopulationClient) Marital(ctx context.Context, r Request, number string) (Marital, error) {
+	if err := askable(number); err != nil {
+		return Marital{}, err
+	}
+	return inBody(ctx, c, askMarital, c.about(r.ID, number), func(body *node) (Marital, error) { return maritalIn(body, number) })
+}
+
+// Relation asks what other is to the person with the number: kin first, and where there is
+// no kinship whether one is the other's guardian. Every question has a number of its own,
+// so the second one's is the first one's with a mark.
+func (c *PopulationClient) Relation(ctx context.Context, r Request, number, other string) (Relation, error) {
+	if err := askable(number, other); err != nil {
+		return "", err
+	}
+	return related(func(operation, mark string) (Relation, error) {
+		return inBody(ctx, c, operation, append(c.about(r.ID+mark, number), field{name: "SoDinhDanhNguoiThan", value: other}),
+			func(body *node) (Relation, error) { return relationIn(body, number, other) })
+	})
+}
+
+func (c *PopulationClient) about(request, number string) []field {
+	return []field{{name: "MaYeuCau", value: request}, {name: "MaDVC", value: c.Caller}, {name: "MaCanBo", value: c.Officer}, {name: "SoDinhDanh", value: number}}
+}
+
+// askable says whether the numbers are ones that people have.
+func askable(numbers ...string) error {
+	for _, n := range numbers {
+		if !idNumber.MatchString(n) {
+			return fmt.Errorf("population: %w: not a number that may be asked for", ErrRefused)
+		}
+	}
+	return nil
+}
+
+// inBody puts a question and reads the Body of the answer.
+func inBody[T any](ctx context.Context, c *PopulationClient, operation string, fields []field, read func(*node) (T, error)) (T, error) {
+	var none T
+	body, err := c.ask(ctx, envelope(operation, fields))
 	if err != nil {
-		return Citizen{}, err
+		return none, fmt.Errorf("population: %w", err)
 	}
-	c.sign(r)
-	status, answer, err := call(c.HTTP, r)
+	found, err := read(body)
 	if err != nil {
-		return Citizen{}, fmt.Errorf("population: %w", err)
-	}
-	// SOAP 1.1 sends its faults with 500
-	if status != http.StatusOK && status != http.StatusInternalServerError {
-		return Citizen{}, fmt.Errorf("population: status %d", status)
-	}
-	found, err := readCitizen(answer)
-	if status != http.StatusOK && !errors.As(err, new(soapFault)) {
-		return Citizen{}, fmt.Errorf("population: status %d", status)
-	}
-	if err != nil {
-		return Citizen{}, fmt.Errorf("population: %w", err)
-	}
-	if found.IDNumber != number {
-		return Citizen{}, fmt.Errorf("population: %w: another person's record", ErrRefused)
+		return none, fmt.Errorf("population: %w", err)
 	}
 	return found, nil
+}
+
+func (c *PopulationClient) ask(ctx context.Context, question []byte) (*node, error) {
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.URL, bytes.NewReader(question))
+	if err != nil {
+		return nil, err
+	}
+	c.sign(r)
+	answer, err := call(c.HTTP, r)
+	if err != nil {
+		return nil, err
+	}
+	// SOAP 1.1 sends its faults with 500
+	if answer.status != http.StatusOK && answer.status != http.StatusInternalServerError {
+		return nil, fmt.Errorf("status %d", answer.status)
+	}
+	body, err := readBody(answer.body)
+	if answer.status != http.StatusOK && !errors.As(err, new(soapFault)) {
+		return nil, fmt.Errorf("status %d", answer.status)
+	}
+	return body, err
 }
 
 func (c *PopulationClient) sign(r *http.Request) {
@@ -126,14 +176,15 @@ func basic(authURL, user, at, secret string) string {
 	return "Basic " + base64.StdEncoding.EncodeToString([]byte(user+":"+hex.EncodeToString(sum[:])))
 }
 
-// plainName is a name as the service wants it: upper case, without marks.
-func (c *PopulationClient) plainName(s string) string {
+// plainName is a name as the service wants it: upper case, without marks, and with joined
+// without spaces.
+func plainName(s string, joined bool) string {
 	var b strings.Builder
 	for _, r := range norm.NFD.String(strings.ToUpper(s)) {
 		switch {
 		case r == 'Đ':
 			b.WriteByte('D')
-		case r == ' ' && !c.JoinName, r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
+		case r == ' ' && !joined, r < unicode.MaxASCII && (unicode.IsLetter(r) || unicode.IsDigit(r)):
 			b.WriteRune(r)
 		}
 	}
@@ -157,70 +208,15 @@ func (f soapFault) Is(target error) bool {
 	return target == ErrRefused && strings.HasSuffix(f.code, "Client")
 }
 
-// readCitizen reads the answer. A number that nobody has comes back as an empty collection
-// or as a record without a name, not as a fault.
-func readCitizen(b []byte) (Citizen, error) {
+// readBody reads an envelope down to its Body.
+func readBody(b []byte) (*node, error) {
 	root, err := readXML(b)
 	if err != nil {
-		return Citizen{}, err
+		return nil, err
 	}
 	body := root.at("Body")
 	if f := body.at("Fault"); len(f.kids) > 0 {
-		return Citizen{}, soapFault{f.at("faultcode").text, f.at("faultstring").text}
+		return nil, soapFault{f.at("faultcode").text, f.at("faultstring").text}
 	}
-	if len(body.all("CongdanCollection")) != 1 {
-		return Citizen{}, fmt.Errorf("%w: no collection in it", ErrRefused)
-	}
-	found := body.at("CongdanCollection").all("CongDan")
-	switch len(found) {
-	case 0:
-		return Citizen{}, ErrNotFound
-	case 1:
-	default:
-		return Citizen{}, fmt.Errorf("%w: several people", ErrRefused)
-	}
-	n := found[0]
-	c := Citizen{
-		IDNumber: n.at("SoDinhDanh").text, Name: fullName(n.at("HoVaTen")),
-		Sex:       map[string]string{"1": "male", "2": "female"}[n.at("GioiTinh").text],
-		Ethnicity: n.at("DanToc").text, Nationality: n.at("QuocTich").text,
-		Hometown: address(n.at("QueQuan")), Residence: address(n.at("ThuongTru")),
-		FatherName: fullName(n.at("Cha", "HoVaTen")), MotherName: fullName(n.at("Me", "HoVaTen")),
-		SpouseName: fullName(n.at("VoChong", "HoVaTen")), SpouseNumber: n.at("VoChong", "SoDinhDanh").text,
-	}
-	if c.Name == "" {
-		return Citizen{}, ErrNotFound
-	}
-	c.BirthDate, c.BirthYear = birth(n.at("NgayThangNamSinh"))
-	return c, nil
-}
-
-// fullName reads a name in parts, of which the first ones may be empty with all of it in
-// the last, or as plain text.
-func fullName(n *node) string {
-	parts := []string{n.text, n.at("Ho").text, n.at("ChuDem").text, n.at("Ten").text}
-	return norm.NFC.String(strings.Join(strings.Fields(strings.Join(parts, " ")), " "))
-}
-
-// birth reads a date of birth, of which only the year may be known.
-func birth(n *node) (day, year string) {
-	year = n.at("Nam").text
-	written := n.at("NgayThangNam").text
-	if t, err := time.Parse("20060102", written); err == nil {
-		return t.Format(time.DateOnly), t.Format("2006")
-	}
-	if year == "" && len(written) >= 4 { // 19990000
-		year = written[:4]
-	}
-	if _, err := time.Parse("2006", year); err != nil {
-		return "", ""
-	}
-	return "", year
-}
-
-func address(n *node) Address {
-	return Address{
-		Country: n.at("QuocGia").text, Province: n.at("MaTinhThanh").text, Commune: n.at("MaPhuongXa").text,
-		Detail: norm.NFC.String(n.at("ChiTiet").text),
-	}
+	return body, nil
 }

@@ -74,8 +74,11 @@ const (
 type Service struct {
 	DB         *sqlx.DB
 	Key        pg.LookupKey
-	Population *PopulationClient
-	Business   *BusinessClient
+	Population Populations
+	Business   Businesses
+	Civil      *CivilClient // nil: not connected, as with the next two
+	Land       *LandClient
+	Licence    *LicenceClient
 	Now        func() time.Time
 	Log        *slog.Logger  // nil: the default one
 	Wait       time.Duration // for one answer; 0 is three seconds
@@ -96,7 +99,7 @@ func (s *Service) Self(ctx context.Context, p signin.Person, object string) Answ
 	q := question{source: Population, service: service037, number: p.IDNumber, object: object, person: p.ID}
 	if idNumber.MatchString(p.IDNumber) {
 		q.ask = func(ctx context.Context, request string) ([]eforms.Fact, error) {
-			c, err := s.Population.Citizen(ctx, request, p.IDNumber, p.Name)
+			c, err := s.Population.Citizen(ctx, Request{ID: request}, p.IDNumber, p.Name)
 			if err != nil {
 				return nil, err
 			}
@@ -112,8 +115,8 @@ func (s *Service) Self(ctx context.Context, p signin.Person, object string) Answ
 func (s *Service) Acting(ctx context.Context, p signin.Person, code, object string) Answer {
 	q := question{source: Business, service: serviceBusiness, number: code, object: object, person: p.ID}
 	if taxCode.MatchString(code) && idNumber.MatchString(p.IDNumber) {
-		q.ask = func(ctx context.Context, _ string) ([]eforms.Fact, error) {
-			e, err := s.Business.Enterprise(ctx, code)
+		q.ask = func(ctx context.Context, request string) ([]eforms.Fact, error) {
+			e, err := s.Business.Enterprise(ctx, Request{ID: request}, code)
 			if err != nil {
 				return nil, err
 			}

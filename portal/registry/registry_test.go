@@ -207,7 +207,7 @@ business.acting.email=gao@example.test`
 	if a := w.Acting(t.Context(), an(), rice, object); a.Outcome != Found {
 		t.Errorf("after the token was forgotten: %s", a.Outcome)
 	}
-	w.Business.Secret = "wrong"
+	w.Business.(*BusinessClient).Secret = "wrong"
 	w.business.Forget()
 	if a := w.Acting(t.Context(), an(), rice, object); a.Outcome != Unavailable {
 		t.Errorf("without a token: %s", a.Outcome)
@@ -328,12 +328,12 @@ func TestPersonGoesAway(t *testing.T) {
 	w := newWorld(t)
 	for range failuresOpen + 1 {
 		ctx, cancel := context.WithCancel(t.Context())
-		w.Population.HTTP = &http.Client{Transport: leaver{cancel}}
+		w.Population.(*PopulationClient).HTTP = &http.Client{Transport: leaver{cancel}}
 		if a := w.Self(ctx, an(), object); a.Outcome != Unavailable {
 			t.Errorf("%s", a.Outcome)
 		}
 	}
-	w.Population.HTTP = nil
+	w.Population.(*PopulationClient).HTTP = nil
 	if n := w.count(t, `SELECT count(*) FROM lookups WHERE outcome = 'unavailable'`); n != failuresOpen+1 {
 		t.Errorf("%d look-ups on record", n)
 	}

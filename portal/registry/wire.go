@@ -2,14 +2,18 @@ package registry
 
 import (
 	"bytes"
+	"encoding/json"
 	"encoding/xml"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strings"
+	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // What an answer may be at most.
@@ -19,9 +23,16 @@ const (
 	deepest       = 16
 )
 
+// reply is an answer that has come whole.
+type reply struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
 // call sends a request and reads the whole answer. Redirects are not followed: a register
 // does not move, and what a redirect points to is not the register.
-func call(c *http.Client, r *http.Request) (int, []byte, error) {
+func call(c *http.Client, r *http.Request) (reply, error) {
 	own := http.Client{}
 	if c != nil {
 		own = *c
@@ -29,17 +40,17 @@ func call(c *http.Client, r *http.Request) (int, []byte, error) {
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := own.Do(r)
 	if err != nil {
-		return 0, nil, err
+		return reply{}, err
 	}
 	defer resp.Body.Close()
 	b, err := io.ReadAll(io.LimitReader(resp.Body, longestAnswer+1))
 	if err != nil {
-		return 0, nil, err
+		return reply{}, err
 	}
 	if len(b) > longestAnswer {
-		return 0, nil, fmt.Errorf("%w: over %d bytes", ErrRefused, longestAnswer)
+		return reply{}, fmt.Errorf("%w: over %d bytes", ErrRefused, longestAnswer)
 	}
-	return resp.StatusCode, b, nil
+	return reply{resp.StatusCode, resp.Header, b}, nil
 }
 
 // bare says whether a value is words only. Whoever shows it escapes it anyhow; but a name
@@ -53,10 +64,11 @@ func bare(s string) bool {
 	})
 }
 
-// node is an element of an answer. Order and name spaces differ among the published
-// samples, so the reading goes by local names.
+// node is an element of an answer, XML or JSON. Order and name spaces differ among the
+// published samples, so the reading goes by local names.
 type node struct {
 	name, text string
+	null       bool // JSON's null
 	kids       []*node
 }
 
@@ -130,4 +142,126 @@ func (n *node) all(name string) []*node {
 		}
 	}
 	return some
+}
+
+// readJSON reads one whole document. A list becomes as many elements with its name, as in
+// XML, and so does a name that an object has twice.
+func readJSON(b []byte) (*node, error) {
+	d := json.NewDecoder(bytes.NewReader(b))
+	d.UseNumber()
+	t, err := d.Token()
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if t != json.Delim('{') {
+		return nil, fmt.Errorf("%w: no object", ErrRefused)
+	}
+	top := &node{}
+	if err := top.object(d, 1); err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrRefused, err)
+	}
+	if _, err := d.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("%w: something after the end", ErrRefused)
+	}
+	return top, nil
+}
+
+// object reads to the end of an object of which the opening brace is behind.
+func (n *node) object(d *json.Decoder, depth int) error {
+	if depth > deepest {
+		return errors.New("too deep")
+	}
+	for d.More() {
+		t, err := d.Token()
+		if err != nil {
+			return err
+		}
+		if err := n.value(d, t.(string), depth); err != nil {
+			return err
+		}
+	}
+	_, err := d.Token()
+	return err
+}
+
+func (n *node) value(d *json.Decoder, name string, depth int) error {
+	if depth > deepest {
+		return errors.New("too deep")
+	}
+	t, err := d.Token()
+	if err != nil {
+		return err
+	}
+	if t == json.Delim('[') {
+		if !d.More() { // an empty list is there and holds nothing
+			n.kids = append(n.kids, &node{name: name, null: true})
+		}
+		for d.More() {
+			if err := n.value(d, name, depth+1); err != nil {
+				return err
+			}
+		}
+		_, err := d.Token()
+		return err
+	}
+	k := &node{name: name}
+	n.kids = append(n.kids, k)
+	switch t := t.(type) {
+	case json.Delim:
+		return k.object(d, depth+1)
+	case nil:
+		k.null = true
+	default:
+		if k.text = strings.TrimSpace(fmt.Sprint(t)); !bare(k.text) {
+			return fmt.Errorf("markup in %s", name)
+		}
+	}
+	return nil
+}
+
+// capital gives every name its first letter in upper case, as the XML of the same answer
+// has it.
+func (n *node) capital() *node {
+	for _, k := range n.kids {
+		if k.name != "" {
+			k.name = strings.ToUpper(k.name[:1]) + k.name[1:]
+		}
+		k.capital()
+	}
+	return n
+}
+
+// words are the element's text in one form and with single spaces.
+func (n *node) words() string {
+	return norm.NFC.String(strings.Join(strings.Fields(n.text), " "))
+}
+
+// person is a personal number; what else stands in its place is none.
+func (n *node) person() string {
+	if !idNumber.MatchString(n.text) {
+		return ""
+	}
+	return n.text
+}
+
+// day is a date in one of the ways that registers write it.
+func (n *node) day() string {
+	for _, layout := range []string{time.DateOnly, "02/01/2006", "20060102", "2006-01-02T15:04:05", time.RFC3339} {
+		if t, err := time.Parse(layout, n.text); err == nil {
+			return t.Format(time.DateOnly)
+		}
+	}
+	return ""
+}
+
+// flat says whether the elements are values, as they must be, and not objects.
+func (n *node) flat(names ...string) error {
+	for _, name := range names {
+		for _, k := range n.all(name) {
+			if len(k.kids) > 0 {
+				return fmt.Errorf("%w: %s is no value", ErrRefused, name)
+			}
+		}
+	}
+	return nil
 }
