@@ -7,9 +7,12 @@ import (
 	"log/slog"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"motcua/portal/registry"
 )
 
 // Config is everything that an installation sets. README and .env.example say the same; a
@@ -30,6 +33,7 @@ type Config struct {
 	OIDC       OIDC
 	Population Population
 	Business   Business
+	XRoad      XRoad
 	VNPay      VNPay
 	Post       Post
 	SMTP       SMTP
@@ -38,11 +42,28 @@ type Config struct {
 // OIDC is the identity provider.
 type OIDC struct{ Issuer, ClientID, ClientSecret string }
 
-// Population is the population registry behind the exchange platform.
-type Population struct{ URL, AuthURL, User, Secret, Client, APIKey, Officer, Service string }
+// Population is the population registry behind the national exchange platform or the
+// province's own.
+type Population struct{ Platform, URL, AuthURL, User, Secret, Client, APIKey, Officer, Service string }
 
-// Business is the business register behind the exchange platform.
-type Business struct{ URL, TokenURL, Key, Secret string }
+// Business is the business register behind the national exchange platform, or the
+// province's relay of it.
+type Business struct{ Platform, URL, TokenURL, Key, Secret, App, Partner string }
+
+// XRoad is our security server and the registers that are asked through it. One without a
+// service is not connected.
+type XRoad struct {
+	URL, Client          string
+	Civil, Land, Licence string
+	Unhashed             bool
+}
+
+// The platforms on which a register can be reached.
+const (
+	National = "national"
+	Province = "province"
+	Relay    = "relay"
+)
 
 // VNPay is the payment gateway's account.
 type VNPay struct{ PayURL, QueryURL, TmnCode, Secret, PreviousSecret string }
@@ -63,9 +84,10 @@ type SMTP struct {
 // setting is one environment variable.
 type setting struct {
 	Name     string
-	Default  string // used when it is not set
-	Optional bool   // may stay empty
-	Says     string // one line for the README
+	Default  string              // used when it is not set
+	Optional bool                // may stay empty
+	Needed   func(c Config) bool // nil: always, unless Optional; else only where it says so
+	Says     string              // one line for the README
 	put      func(c *Config, value string) error
 }
 
@@ -95,6 +117,30 @@ func key(put func(c *Config) *[]byte) func(*Config, string) error {
 	}
 }
 
+// oneOf is a setting with few values.
+func oneOf(put func(c *Config) *string, values ...string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if !slices.Contains(values, v) {
+			return fmt.Errorf("is one of %s", strings.Join(values, ", "))
+		}
+		*put(c) = v
+		return nil
+	}
+}
+
+// xroadID is a setting that names a client or a service of X-Road.
+func xroadID(check func(string) (string, error), put func(c *Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		_, err := check(v)
+		*put(c) = v
+		return err
+	}
+}
+
+func onXRoad(c Config) bool {
+	return c.XRoad.URL != "" || c.XRoad.Civil != "" || c.XRoad.Land != "" || c.XRoad.Licence != ""
+}
+
 // settings are all there are, in the order of the README's table.
 var settings = []setting{
 	{Name: "LISTEN", Default: "127.0.0.1:8080", Says: "address of the portal; beyond loopback a proxy with TLS stands in front", put: text(func(c *Config) *string { return &c.Listen })},
@@ -111,18 +157,33 @@ var settings = []setting{
 	{Name: "OIDC_ISSUER", Says: "identity provider", put: address(func(c *Config) *string { return &c.OIDC.Issuer })},
 	{Name: "OIDC_CLIENT_ID", Says: "the portal's name there", put: text(func(c *Config) *string { return &c.OIDC.ClientID })},
 	{Name: "OIDC_CLIENT_SECRET", Optional: true, Says: "its secret, where the provider gives one", put: text(func(c *Config) *string { return &c.OIDC.ClientSecret })},
-	{Name: "POPULATION_URL", Says: "service 037 on the exchange platform", put: address(func(c *Config) *string { return &c.Population.URL })},
-	{Name: "POPULATION_AUTH_URL", Says: "the address that enters the time-stamped hash", put: text(func(c *Config) *string { return &c.Population.AuthURL })},
-	{Name: "POPULATION_USER", Says: "account on the platform", put: text(func(c *Config) *string { return &c.Population.User })},
-	{Name: "POPULATION_SECRET", Says: "its secret", put: text(func(c *Config) *string { return &c.Population.Secret })},
-	{Name: "POPULATION_CLIENT", Says: "X-Road-Client", put: text(func(c *Config) *string { return &c.Population.Client })},
-	{Name: "POPULATION_API_KEY", Says: "ApiKey", put: text(func(c *Config) *string { return &c.Population.APIKey })},
+	{Name: "POPULATION_PLATFORM", Default: National, Says: "way to the population database: `national` (VDXP, SOAP) or `province` (the province's own platform, REST)", put: oneOf(func(c *Config) *string { return &c.Population.Platform }, National, Province)},
+	{Name: "POPULATION_URL", Says: "service 037 on the exchange platform; of the province's, the address before the operations' names", put: address(func(c *Config) *string { return &c.Population.URL })},
+	{Name: "POPULATION_AUTH_URL", Says: "the address that enters the time-stamped hash (national)", Needed: func(c Config) bool { return c.Population.Platform == National }, put: text(func(c *Config) *string { return &c.Population.AuthURL })},
+	{Name: "POPULATION_USER", Says: "account on the platform; AppName (province)", put: text(func(c *Config) *string { return &c.Population.User })},
+	{Name: "POPULATION_SECRET", Says: "its secret; SecretKey (province)", put: text(func(c *Config) *string { return &c.Population.Secret })},
+	{Name: "POPULATION_CLIENT", Says: "X-Road-Client; PartnerCode (province)", put: text(func(c *Config) *string { return &c.Population.Client })},
+	{Name: "POPULATION_API_KEY", Says: "ApiKey; AccessKey (province)", put: text(func(c *Config) *string { return &c.Population.APIKey })},
 	{Name: "POPULATION_OFFICER", Says: "MaCanBo of look-ups by the portal itself", put: text(func(c *Config) *string { return &c.Population.Officer })},
 	{Name: "POPULATION_SERVICE", Says: "MaDVC", put: text(func(c *Config) *string { return &c.Population.Service })},
+	{Name: "BUSINESS_PLATFORM", Default: National, Says: "way to the business register: `national` (NGSP) or `relay` (the province's own platform)", put: oneOf(func(c *Config) *string { return &c.Business.Platform }, National, Relay)},
 	{Name: "BUSINESS_URL", Says: "business register on the exchange platform", put: address(func(c *Config) *string { return &c.Business.URL })},
-	{Name: "BUSINESS_TOKEN_URL", Says: "where its token is had", put: address(func(c *Config) *string { return &c.Business.TokenURL })},
-	{Name: "BUSINESS_KEY", Says: "consumer key", put: text(func(c *Config) *string { return &c.Business.Key })},
-	{Name: "BUSINESS_SECRET", Says: "consumer secret", put: text(func(c *Config) *string { return &c.Business.Secret })},
+	{Name: "BUSINESS_TOKEN_URL", Says: "where its token is had (national)", Needed: func(c Config) bool { return c.Business.Platform == National }, put: address(func(c *Config) *string { return &c.Business.TokenURL })},
+	{Name: "BUSINESS_KEY", Says: "consumer key; AccessKey (relay)", put: text(func(c *Config) *string { return &c.Business.Key })},
+	{Name: "BUSINESS_SECRET", Says: "consumer secret; SecretKey (relay)", put: text(func(c *Config) *string { return &c.Business.Secret })},
+	{Name: "BUSINESS_APP", Says: "AppName (relay)", Needed: func(c Config) bool { return c.Business.Platform == Relay }, put: text(func(c *Config) *string { return &c.Business.App })},
+	{Name: "BUSINESS_PARTNER", Says: "PartnerCode (relay)", Needed: func(c Config) bool { return c.Business.Platform == Relay }, put: text(func(c *Config) *string { return &c.Business.Partner })},
+	{Name: "CIVIL_SERVICE", Optional: true, Says: "register of civil status on X-Road, instance/class/member/subsystem/service; not connected when empty", put: xroadID(registry.ServiceIdentifier, func(c *Config) *string { return &c.XRoad.Civil })},
+	{Name: "LAND_SERVICE", Optional: true, Says: "land register, likewise", put: xroadID(registry.ServiceIdentifier, func(c *Config) *string { return &c.XRoad.Land })},
+	{Name: "LICENCE_SERVICE", Optional: true, Says: "register of driving licences, likewise", put: xroadID(registry.ServiceIdentifier, func(c *Config) *string { return &c.XRoad.Licence })},
+	{Name: "XROAD_URL", Says: "our X-Road security server, where one of these three is connected", Needed: onXRoad, put: address(func(c *Config) *string { return &c.XRoad.URL })},
+	{Name: "XROAD_CLIENT", Says: "who we are there: instance/class/member/subsystem", Needed: onXRoad, put: xroadID(registry.ClientIdentifier, func(c *Config) *string { return &c.XRoad.Client })},
+	{Name: "XROAD_HASH", Default: "check", Says: "X-Road-Request-Hash of answers: `check`, or `skip` where a proxy in between changes headers", put: func(c *Config, v string) error {
+		var kept string
+		err := oneOf(func(*Config) *string { return &kept }, "check", "skip")(c, v)
+		c.XRoad.Unhashed = kept == "skip"
+		return err
+	}},
 	{Name: "VNPAY_PAY_URL", Says: "payment page of the gateway", put: address(func(c *Config) *string { return &c.VNPay.PayURL })},
 	{Name: "VNPAY_QUERY_URL", Says: "its query service", put: address(func(c *Config) *string { return &c.VNPay.QueryURL })},
 	{Name: "VNPAY_TMN_CODE", Says: "terminal", put: text(func(c *Config) *string { return &c.VNPay.TmnCode })},
@@ -163,7 +224,7 @@ func ConfigFrom(getenv func(string) string) (Config, error) {
 			v = s.Default
 		}
 		switch {
-		case v == "" && s.Optional:
+		case v == "" && (s.Optional || s.Needed != nil && !s.Needed(c)):
 		case v == "":
 			faults = append(faults, fmt.Errorf("%s is not set: %s", s.Name, s.Says))
 		default:

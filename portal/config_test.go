@@ -13,8 +13,11 @@ import (
 func right() map[string]string {
 	env := map[string]string{}
 	for _, s := range settings {
-		if s.Default == "" && !s.Optional {
+		if s.Default == "" && !s.Optional && s.Needed == nil {
 			env[s.Name] = "x"
+		}
+		if s.Name == "XROAD_URL" { // with it a client would be needed
+			continue
 		}
 		if strings.HasSuffix(s.Name, "_URL") || s.Name == "OIDC_ISSUER" {
 			env[s.Name] = "https://" + strings.ToLower(s.Name) + ".example/"
@@ -48,7 +51,10 @@ func TestEveryMissingSettingIsNamedAtOnce(t *testing.T) {
 		t.Fatal("an empty environment was taken")
 	}
 	for _, s := range settings {
-		missing := s.Default == "" && !s.Optional
+		missing := s.Default == "" && !s.Optional && s.Needed == nil
+		if s.Name == "POPULATION_AUTH_URL" || s.Name == "BUSINESS_TOKEN_URL" { // the national platforms are the default
+			missing = true
+		}
 		if named := strings.Contains(err.Error(), s.Name+" is not set: "+s.Says); named != missing {
 			t.Errorf("%s named: %v", s.Name, named)
 		}
@@ -62,9 +68,15 @@ func TestWrongSettings(t *testing.T) {
 		"LOOKUP_KEY": {strings.Repeat("0", 63)},
 		"POST_EVERY": {"often", "0s", "-1m", "1ms"},
 		"SMTP_PORT":  {"smtp", "0", "65536"},
+
+		"POPULATION_PLATFORM": {"relay", "NATIONAL"},
+		"BUSINESS_PLATFORM":   {"province"},
+		"CIVIL_SERVICE":       {"VN/GOV/BTP/HOTICH", "VN/GOV/BTP/HOTICH/tra-cuu/1", "VN/GOV//HOTICH/tra-cuu", "VN/GOV/../HOTICH/tra-cuu", "VN/GOV/B\r\nX-Road-Client: x/HOTICH/tra-cuu"},
+		"XROAD_HASH":          {"no"},
 	} {
 		for _, value := range wrong {
 			env := right()
+			env["XROAD_URL"], env["XROAD_CLIENT"] = "http://ss.example", "VN/GOV/H01/DVC"
 			env[name] = value
 			_, err := ConfigFrom(func(name string) string { return env[name] })
 			if err == nil || !strings.HasPrefix(err.Error(), name+": ") || strings.Contains(err.Error(), "\n") {
@@ -74,6 +86,28 @@ func TestWrongSettings(t *testing.T) {
 				t.Errorf("%s is printed: %v", name, err)
 			}
 		}
+	}
+}
+
+// What one platform needs is not asked for with the other one.
+func TestSettingsOfTheOtherPlatform(t *testing.T) {
+	env := right()
+	env["POPULATION_PLATFORM"], env["POPULATION_AUTH_URL"] = Province, ""
+	env["BUSINESS_PLATFORM"], env["BUSINESS_TOKEN_URL"] = Relay, ""
+	_, err := ConfigFrom(func(name string) string { return env[name] })
+	if err == nil || strings.Contains(err.Error(), "POPULATION_AUTH_URL") || strings.Contains(err.Error(), "BUSINESS_TOKEN_URL") ||
+		!strings.Contains(err.Error(), "BUSINESS_APP is not set") || !strings.Contains(err.Error(), "BUSINESS_PARTNER is not set") {
+		t.Errorf("%v", err)
+	}
+	env["BUSINESS_APP"], env["BUSINESS_PARTNER"] = "DVC", "000.00.01.H01"
+	env["LAND_SERVICE"] = "VN/GOV/BTNMT/DATDAI/tra-cuu"
+	if _, err = ConfigFrom(func(name string) string { return env[name] }); err == nil || !strings.Contains(err.Error(), "XROAD_URL is not set") || !strings.Contains(err.Error(), "XROAD_CLIENT is not set") {
+		t.Errorf("a register without X-Road: %v", err)
+	}
+	env["XROAD_URL"], env["XROAD_CLIENT"], env["XROAD_HASH"] = "http://ss.example", "VN/GOV/H01/DVC", "skip"
+	c, err := ConfigFrom(func(name string) string { return env[name] })
+	if err != nil || c.XRoad.Land != env["LAND_SERVICE"] || !c.XRoad.Unhashed || c.XRoad.Civil != "" {
+		t.Errorf("%+v, %v", c.XRoad, err)
 	}
 }
 
@@ -93,6 +127,8 @@ func (s setting) need() string {
 		return "`" + s.Default + "`"
 	case s.Optional:
 		return "none"
+	case s.Needed != nil:
+		return "as needed"
 	}
 	return "must be set"
 }
@@ -115,7 +151,7 @@ func TestExampleHasEverySetting(t *testing.T) {
 	var want strings.Builder
 	for _, s := range settings {
 		says := s.Says
-		if s.Optional {
+		if s.Optional || s.Needed != nil && s.Default == "" {
 			says += " (may stay empty)"
 		}
 		fmt.Fprintf(&want, "# %s\n%s=%s\n", says, s.Name, s.Default)

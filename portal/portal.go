@@ -95,10 +95,8 @@ func (p *Portal) field() {
 	p.Signin = &signin.Service{DB: p.DB, Key: key, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret,
 		Redirect: cfg.PublicURL + "/dang-nhap/tra-ve", Now: time.Now, OnSignIn: p.onSignIn}
 	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,
-		Population: &registry.PopulationClient{URL: cfg.Population.URL, AuthURL: cfg.Population.AuthURL, User: cfg.Population.User,
-			Secret: cfg.Population.Secret, Member: cfg.Population.Client, APIKey: cfg.Population.APIKey,
-			Caller: cfg.Population.Service, Officer: cfg.Population.Officer, Now: time.Now},
-		Business: &registry.BusinessClient{URL: cfg.Business.URL, TokenURL: cfg.Business.TokenURL, Key: cfg.Business.Key, Secret: cfg.Business.Secret}}
+		Population: populations(cfg.Population), Business: businesses(cfg.Business)}
+	p.connect(cfg.XRoad)
 	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now, Shared: shippedPresets()}
 	mail := notification.Settings{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, User: cfg.SMTP.User, Password: cfg.SMTP.Password,
 		TLS: notification.StartTLS, From: cfg.SMTP.From, PortalURL: cfg.PublicURL}
@@ -113,6 +111,38 @@ func (p *Portal) field() {
 		PayURL: cfg.VNPay.PayURL, QueryURL: cfg.VNPay.QueryURL, ReturnURL: cfg.PublicURL + "/thanh-toan/vnpay/ket-qua"},
 		Payments: p.Payments, Now: time.Now, Log: cfg.Log}
 	p.Payments.Providers = map[string]payments.Provider{vnpay.Name: p.VNPay}
+}
+
+// populations is the population database by the way that is set.
+func populations(c Population) registry.Populations {
+	if c.Platform == Province {
+		return &registry.ProvincePopulation{URL: c.URL, Caller: c.Service, Officer: c.Officer, User: c.User,
+			Token: registry.Token{AccessKey: c.APIKey, SecretKey: c.Secret, AppName: c.User, PartnerCode: c.Client}}
+	}
+	return &registry.PopulationClient{URL: c.URL, AuthURL: c.AuthURL, User: c.User, Secret: c.Secret, Member: c.Client, APIKey: c.APIKey,
+		Caller: c.Service, Officer: c.Officer, Now: time.Now}
+}
+
+// businesses is the business register by the way that is set.
+func businesses(c Business) registry.Businesses {
+	if c.Platform == Relay {
+		return &registry.RelayBusiness{URL: c.URL, Token: registry.Token{AccessKey: c.Key, SecretKey: c.Secret, AppName: c.App, PartnerCode: c.Partner}}
+	}
+	return &registry.BusinessClient{URL: c.URL, TokenURL: c.TokenURL, Key: c.Key, Secret: c.Secret}
+}
+
+// connect gives the registers on X-Road that have a service.
+func (p *Portal) connect(c XRoad) {
+	x := registry.XRoad{URL: c.URL, Client: c.Client, Unhashed: c.Unhashed}
+	if c.Civil != "" {
+		p.Registry.Civil = &registry.CivilClient{XRoad: x, Service: c.Civil}
+	}
+	if c.Land != "" {
+		p.Registry.Land = &registry.LandClient{XRoad: x, Service: c.Land}
+	}
+	if c.Licence != "" {
+		p.Registry.Licence = &registry.LicenceClient{XRoad: x, Service: c.Licence}
+	}
 }
 
 // shippedPresets are the sets of questions that editors may put into forms. A test holds
