@@ -53,6 +53,8 @@ var offers = []line{
 	{route: "GET /xac-thuc", at: "/xac-thuc?ma=AAAAAAAAAAAA"},
 	{route: "GET /dang-nhap", at: "/dang-nhap", status: 303, changes: "signins limits"},
 	{route: "GET /dang-nhap/tra-ve", at: "/dang-nhap/tra-ve", status: 422},
+	{route: "GET /dang-nhap/nang-muc", at: "/dang-nhap/nang-muc?tiep=/ho-so", status: 303, changes: "signins limits"},
+	{route: "GET /dang-nhap/chua-du-muc", who: person, at: "/dang-nhap/chua-du-muc?tiep=/ho-so", status: 303}, // has the second level
 	{route: "POST /dang-xuat", at: "/dang-xuat", status: 303},
 	{route: "POST /tra-cuu", at: "/tra-cuu", status: 422, fields: url.Values{"ma": {"H01.15-261121-9999"}, "so": {"0000"}}},
 

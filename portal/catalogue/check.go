@@ -74,6 +74,9 @@ func (c check) sheet(s Sheet, fields map[string]Field) {
 	if s.Level < 1 || s.Level > 4 {
 		c.fault("level", "catalogue.import.level")
 	}
+	if s.Assurance < 0 || s.Assurance > 2 {
+		c.fault("assurance", "catalogue.import.assurance")
+	}
 	c.need(len(s.Tiers) > 0, "tiers")
 	for i, tier := range s.Tiers {
 		c.known(fmt.Sprintf("tiers[%d]", i), tier, Tiers)

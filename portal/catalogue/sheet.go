@@ -54,6 +54,7 @@ type Sheet struct {
 	Kind         string         `json:"kind,omitempty"`         // LoaiTTHC
 	Tiers        []string       `json:"tiers"`                  // CapThucHien: province, commune
 	Level        int            `json:"level"`                  // 1–4 of TT 32/2017
+	Assurance    int            `json:"assurance,omitempty"`    // level of identity that a person proves to file, 1 or 2; 0 is 1
 	Audience     []string       `json:"audience"`               // DOITUONGTHUCHIEN
 	Agencies     []Office       `json:"agencies"`               // COQUANTHUCHIEN
 	Steps        []Steps        `json:"steps,omitempty"`        // TRINHTUTHUCHIEN

@@ -109,6 +109,9 @@ func (s *Service) mayFile(ctx context.Context, p signin.Person, d draft.Draft) e
 	if outdated {
 		return problem.New(problem.Conflict, "draft.outdated")
 	}
+	if err := p.Proves(d.Revision.Sheet.Assurance); err != nil {
+		return err
+	}
 	if d.TaxCode != "" {
 		return s.Applicant.MayActFor(ctx, p.ID, d.TaxCode)
 	}

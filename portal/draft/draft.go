@@ -158,6 +158,9 @@ func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode 
 
 // mayStart asks whether the procedure is for whom the person acts.
 func (s *Service) mayStart(ctx context.Context, p signin.Person, rev *catalogue.Revision, taxCode string) error {
+	if err := p.Proves(rev.Sheet.Assurance); err != nil {
+		return err
+	}
 	needsBusiness := slices.Contains(rev.Form.Sources(), "business")
 	switch {
 	case needsBusiness && taxCode == "":

@@ -142,7 +142,7 @@ func (h *Filing) file(c *fiber.Ctx) error {
 	case errors.As(err, &faulty):
 	case problem.Is(err, problem.Conflict):
 	default:
-		return err
+		return h.leveled(c, "/ho-so/"+c.Params("id")+"/kiem-tra", err)
 	}
 	d, loadErr := h.draftOf(c, s)
 	if loadErr != nil {

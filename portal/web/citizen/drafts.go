@@ -50,6 +50,9 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 	if rev.Form == nil {
 		return problem.New(problem.NotFound, "draft.no_form")
 	}
+	if s.Proves(rev.Sheet.Assurance) != nil {
+		return h.showLevel(c, fiber.StatusOK, c.OriginalURL(), false)
+	}
 	d := startPage{Revision: rev, Chosen: chosen, Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
 	for _, source := range rev.Form.Sources() {
 		d.Sources = append(d.Sources, registry.Names[source])
@@ -95,7 +98,7 @@ func (h *Filing) open(c *fiber.Ctx) error {
 		return h.showStart(c, s, fiber.StatusUnprocessableEntity, firm, fault)
 	}
 	if err != nil {
-		return err
+		return h.leveled(c, "/thu-tuc/"+code+"/bat-dau", err)
 	}
 	return h.Redirect(c, "/ho-so/"+id+"/buoc/1")
 }

@@ -39,6 +39,8 @@ type Filing struct {
 func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/dang-nhap", h.signIn)
 	app.Get("/dang-nhap/tra-ve", h.signedIn)
+	app.Get("/dang-nhap/nang-muc", h.stepUp)
+	app.Get(signin.NotStepped, h.notStepped)
 	app.Post("/dang-xuat", h.signOut)
 
 	app.Get("/thu-tuc/:code/bat-dau", h.start)
