@@ -269,7 +269,7 @@ func TestForgedPayments(t *testing.T) {
 		t.Errorf("nobody's return: %d", r.Status)
 	}
 	diff := slices.DeleteFunc(changed(before, h.snapshot()), func(name string) bool {
-		return slices.Contains([]string{"orphans", "signins", "sessions", "persons", "audit", "representations", "limits"}, name)
+		return slices.Contains([]string{"orphans", "signins", "sessions", "persons", "accounts", "audit", "representations", "limits"}, name)
 	})
 	if len(diff) > 0 {
 		t.Errorf("changed %v", diff)

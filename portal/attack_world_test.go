@@ -15,7 +15,9 @@ import (
 
 	"motcua/assets"
 	"motcua/portal/agency"
+	"motcua/portal/catalogue"
 	letters "motcua/portal/notification/sandbox"
+	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
 	carrier "motcua/portal/postal/sandbox"
 	registries "motcua/portal/registry/sandbox"
@@ -96,10 +98,10 @@ func newHouse(t *testing.T) *house {
 	post, err := carrier.Start(carrier.Options{Key: "DVC", Secret: "s", Customer: "DVC"})
 	h.must(err)
 	t.Cleanup(func() { h.oidc.Close(); h.people.Close(); post.Close(); h.mail.Close() })
-	db := pgtest.Open(t)
+	db := pgtest.Filled(t, "shipped", func(db *sqlx.DB) { h.ship(db) })
 	h.owner = pgtest.Owner(t, db)
 	h.Portal = &Portal{DB: db, Config: Config{PublicURL: homeURL, BlobDir: filepath.Join(t.TempDir(), "blobs"),
-		Secret: bytes.Repeat([]byte{7}, 32), LookupKey: bytes.Repeat([]byte{9}, 32),
+		Secret: bytes.Repeat([]byte{7}, 32), LookupKey: lookupKey,
 		Log:  slog.New(slog.NewTextHandler(h.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		OIDC: OIDC{Issuer: h.oidc.Issuer(), ClientID: "dvc", ClientSecret: "client-secret"},
 		Population: Population{URL: h.people.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Client: "VN/GOV/DVC",
@@ -109,14 +111,25 @@ func newHouse(t *testing.T) *house {
 		Post:     Post{URL: post.URL, Key: "DVC", Secret: "s", Customer: "DVC", Every: time.Hour},
 		SMTP:     h.smtp()}}
 	h.must(h.open(t.Context()))
-	folder, err := assets.Province(assets.Provinces()[0])
-	h.must(err)
-	h.must(h.ImportProvince(t.Context(), folder))
-	h.must(h.ImportCatalogue(t.Context(), assets.CatalogueOf(birth, extract, "2.000033", "3.000347")))
 	h.web, err = h.Web()
 	h.must(err)
 	return h
 }
+
+// ship takes the shipped province and few procedures in.
+func (h *house) ship(db *sqlx.DB) {
+	h.t.Helper()
+	_, err := (&agency.Service{DB: db, Key: lookupKey, Now: time.Now}).Import(h.t.Context(), h.pack)
+	h.must(err)
+	report, err := (&catalogue.Service{DB: db, Now: time.Now}).Import(h.t.Context(), assets.CatalogueOf(birth, extract, "2.000033", "3.000347"))
+	h.must(err)
+	if len(report.Faults) > 0 {
+		h.t.Fatal(report.Faults)
+	}
+}
+
+// lookupKey is the house's.
+var lookupKey = pg.LookupKey(bytes.Repeat([]byte{9}, 32))
 
 func (h *house) smtp() SMTP {
 	at := h.mail.SMTP()

@@ -75,7 +75,7 @@ type world struct {
 func newService(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
-	db, key, now := pgtest.Open(t), pg.LookupKey("a key for tests"), w.clock.Now
+	db, key, now := pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }), pg.LookupKey("a key for tests"), w.clock.Now
 	blobs, err := blob.OpenFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -117,8 +117,18 @@ func registries(t *testing.T, db *sqlx.DB, now func() time.Time) *registry.Servi
 		Business: &registry.BusinessClient{URL: "http://127.0.0.1:1/", TokenURL: "http://127.0.0.1:1/token"}}
 }
 
-// load takes in the shipped province and catalogue, and two people.
-func (w *world) load(t *testing.T) {
+// ship takes the shipped province and few procedures in.
+func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
+	t.Helper()
+	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), shippedPack(t)); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.CatalogueOf("1.001193", "2.000635", "2.000033")); err != nil || len(report.Faults) > 0 {
+		t.Fatal(err, report.Faults)
+	}
+}
+
+func shippedPack(t *testing.T) agency.Pack {
 	t.Helper()
 	folder, err := assets.Province(assets.Provinces()[0])
 	if err != nil {
@@ -128,12 +138,14 @@ func (w *world) load(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := w.Agency.Import(t.Context(), pack); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := w.Catalogue.Import(t.Context(), assets.CatalogueOf("1.001193", "2.000635", "2.000033")); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
+	return pack
+}
+
+// load finds the agency that tests use, and makes two people.
+func (w *world) load(t *testing.T) {
+	t.Helper()
+	pack := shippedPack(t)
+	var err error
 	if w.ward, err = w.Agency.ByCode(t.Context(), pack.Officers[0].Roles[0].Agency); err != nil {
 		t.Fatal(err)
 	}

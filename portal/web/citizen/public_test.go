@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/gofiber/fiber/v2"
+	"github.com/jmoiron/sqlx"
 	"golang.org/x/net/html"
 
 	"motcua/assets"
@@ -31,26 +32,37 @@ const (
 	withoutForm = "1.004222"
 )
 
+// ship takes the shipped province and catalogue in.
+func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
+	t.Helper()
+	if _, err := (&agency.Service{DB: db, Key: []byte(strings.Repeat("k", 32)), Now: now}).Import(t.Context(), shippedPack(t)); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
+		t.Fatal(err, report.Faults)
+	}
+}
+
+func shippedPack(t *testing.T) agency.Pack {
+	t.Helper()
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := agency.ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pack
+}
+
 // newPages is the public site over a database with the shipped catalogue and province.
 func newPages(t *testing.T) (*Pages, *fiber.App) {
 	t.Helper()
-	db := pgtest.Open(t)
 	now := func() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, locales.ICT) }
+	db := pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, now) })
 	h := &Pages{Catalogue: &catalogue.Service{DB: db, Now: now}, Agency: &agency.Service{DB: db, Key: []byte(strings.Repeat("k", 32)), Now: now}}
-	province, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(province)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Agency.Import(t.Context(), pack); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := h.Catalogue.Import(t.Context(), assets.Catalogue()); err != nil {
-		t.Fatal(err)
-	}
+	var err error
 	h.Web, err = web.New(web.Options{
 		PublicURL: "http://127.0.0.1:8080", Secret: []byte(strings.Repeat("k", 32)), Site: Site(h.Agency), Now: now, Demo: true,
 		Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
