@@ -19,6 +19,11 @@ func (r *Run) Faults() Faults {
 			out = append(out, s.pageFaults(page)...)
 		}
 	}
+	for _, c := range r.Extra {
+		if c.Required && r.Attached != nil && r.Attached[c.ID] == 0 {
+			out = append(out, Fault{Page: c.Page, Field: c.ID, Message: *message("upload", locales.T("label", c.Short))})
+		}
+	}
 	if s.over { // what could not be worked out must not be filed
 		out = append(out, Fault{Page: 1, Field: "noi-dung", Message: *message("too_much")})
 	}

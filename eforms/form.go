@@ -5,6 +5,7 @@ package eforms
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 
 	"motcua/locales"
 )
@@ -291,7 +292,7 @@ func (f *Form) Sources() []string {
 	seen := map[string]bool{}
 	for _, q := range f.all {
 		for _, name := range q.Fact {
-			if source := sourceOf(name); !seen[source] {
+			if source := sourceOf(name); !seen[source] && !strings.HasPrefix(name, "applicant.") { // who files is known without asking
 				seen[source] = true
 				out = append(out, source)
 			}

@@ -15,6 +15,7 @@ type Run struct {
 	Lists    map[string][]Option // given by the portal: agencies, provinces, communes
 	Today    time.Time
 	Attached map[string]int // files by component; nil leaves papers unchecked
+	Extra    []Component    // papers that the portal asks for beside the form's
 
 	evaluated *state
 	folded    map[*Option][]searchable // lists made ready for searching, by their first option
@@ -22,7 +23,7 @@ type Run struct {
 
 // With is the same run with other answers.
 func (r *Run) With(a Answers) *Run {
-	return &Run{Form: r.Form, Answers: a, Facts: r.Facts, Lists: r.Lists, Today: r.Today, Attached: r.Attached, folded: r.folded}
+	return &Run{Form: r.Form, Answers: a, Facts: r.Facts, Lists: r.Lists, Today: r.Today, Attached: r.Attached, Extra: r.Extra, folded: r.folded}
 }
 
 // Pages returns the pages that are shown, in order.
@@ -175,5 +176,5 @@ func (r *Run) Components() []Component {
 			out = append(out, a.component())
 		}
 	})
-	return out
+	return append(out, r.Extra...)
 }

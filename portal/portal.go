@@ -91,7 +91,7 @@ func (p *Portal) open(ctx context.Context) error {
 func (p *Portal) field() {
 	cfg, key := p.Config, pg.LookupKey(p.Config.LookupKey)
 	p.Agency = &agency.Service{DB: p.DB, Key: key, Now: time.Now}
-	p.Applicant = &applicant.Service{DB: p.DB}
+	p.Applicant = &applicant.Service{DB: p.DB, Key: key, Now: time.Now}
 	p.Signin = &signin.Service{DB: p.DB, Key: key, Issuer: cfg.OIDC.Issuer, ClientID: cfg.OIDC.ClientID, ClientSecret: cfg.OIDC.ClientSecret,
 		Redirect: cfg.PublicURL + "/dang-nhap/tra-ve", Now: time.Now, OnSignIn: p.onSignIn}
 	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,

@@ -1,4 +1,5 @@
-// Package applicant knows which businesses a person may act for.
+// Package applicant knows who files for whom: a person for themselves, for a child or ward,
+// for somebody who has authorised them, or for a business by their own right or by a power.
 package applicant
 
 import (
@@ -12,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
 
@@ -23,7 +25,18 @@ type Business struct {
 }
 
 // Service answers who may act for whom.
-type Service struct{ DB *sqlx.DB }
+type Service struct {
+	DB  *sqlx.DB
+	Key pg.LookupKey     // of the hashes by which invited people are found
+	Now func() time.Time // nil: the clock
+}
+
+func (s *Service) now() time.Time {
+	if s.Now == nil {
+		return time.Now()
+	}
+	return s.Now()
+}
 
 // Ten digits, or those of the head office and three for a branch.
 var taxCode = regexp.MustCompile(`^\d{10}(-\d{3})?$`)
@@ -74,31 +87,34 @@ func add(ctx context.Context, tx sqlx.ExtContext, personID int64, codes, names [
 	return nil
 }
 
-// Businesses are those the person may act for, by name.
+// Businesses are those the person stands for in any way, by name.
 func (s *Service) Businesses(ctx context.Context, personID int64) ([]Business, error) {
 	var all []Business
 	err := s.DB.SelectContext(ctx, &all, `
-		SELECT tax_code, name FROM representations WHERE person_id = $1 AND ended_at IS NULL ORDER BY name, tax_code`, personID)
+		SELECT tax_code, min(business) AS name FROM standings($2) WHERE person_id = $1 GROUP BY tax_code ORDER BY 2, 1`, personID, s.now())
 	if err != nil {
 		return nil, fmt.Errorf("businesses: %w", err)
 	}
 	return all, nil
 }
 
-// MayActFor is nil when the person may act for the business. A business of others and one
+// MayActFor is nil when the person stands for the business. A business of others and one
 // that does not exist look alike.
 func (s *Service) MayActFor(ctx context.Context, personID int64, code string) error {
 	var may bool
 	err := s.DB.GetContext(ctx, &may, `
-		SELECT EXISTS (SELECT FROM representations WHERE person_id = $1 AND tax_code = $2 AND ended_at IS NULL)`, personID, plain(code))
+		SELECT EXISTS (SELECT FROM standings($3) WHERE person_id = $1 AND tax_code = $2)`, personID, plain(code), s.now())
 	if err != nil {
 		return fmt.Errorf("may act for: %w", err)
 	}
 	if !may {
-		return problem.New(problem.NotFound, "applicant.no_business")
+		return noStanding()
 	}
 	return nil
 }
+
+// noStanding is the one answer to what is not there and to what is not yours.
+func noStanding() error { return problem.New(problem.NotFound, "applicant.no_business") }
 
 // plain is the code if it has a code's shape: PostgreSQL refuses what is no text at all.
 func plain(code string) string {

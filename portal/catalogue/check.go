@@ -85,6 +85,9 @@ func (c check) sheet(s Sheet, fields map[string]Field) {
 	for i, a := range s.Audience {
 		c.known(fmt.Sprintf("audience[%d]", i), a, Audiences)
 	}
+	for i, k := range s.Capacities {
+		c.known(fmt.Sprintf("capacities[%d]", i), k, Capacities)
+	}
 	c.day("in_force_from", s.From)
 	c.day("decision.date", s.Decision.Date)
 	c.offices(s.Agencies)

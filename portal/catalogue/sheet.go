@@ -36,10 +36,11 @@ const (
 
 // The values that a sheet may name, in the order people read them.
 var (
-	Channels  = []string{Online, Direct, Post}
-	Audiences = []string{Citizen, Business, Organisation}
-	Levels    = []string{Full, Partial, Information}
-	Tiers     = []string{agency.Provincial, agency.Communal}
+	Channels   = []string{Online, Direct, Post}
+	Audiences  = []string{Citizen, Business, Organisation}
+	Levels     = []string{Full, Partial, Information}
+	Capacities = []string{"self", "ward", "authorised", "business"} // as in portal/applicant
+	Tiers      = []string{agency.Provincial, agency.Communal}
 )
 
 // Sheet is what is published about a procedure: the national record and the fields of
@@ -66,6 +67,7 @@ type Sheet struct {
 	Legal        []Basis        `json:"legal,omitempty"`        // CANCUPHAPLY
 	Decision     Decision       `json:"decision,omitzero"`      // QuyetDinhCongBo
 	Keywords     []string       `json:"keywords,omitempty"`     // daily words people search by
+	Capacities   []string       `json:"capacities,omitempty"`   // in which it can be filed: self, ward, authorised, business; none: by audience
 	From         string         `json:"in_force_from,omitempty"`
 }
 

@@ -56,6 +56,10 @@ type Dossier struct {
 	Revision    *catalogue.Revision
 	PersonID    int64
 	TaxCode     string
+	Capacity    applicant.Kind
+	GrantID     int64  // the power or authorisation by which it was filed
+	Relation    string // of a ward to the applicant
+	Proven      bool   // a register or the giver confirmed as whom it was filed; false: by a paper
 	OwnerName   string
 	OwnerNumber string
 	Email       string
@@ -158,13 +162,18 @@ type row struct {
 	OfficerID     *int64              `db:"officer_id"`
 	OfficerName   string              `db:"officer_name"`
 	Version       int                 `db:"version"`
+	Capacity      string              `db:"capacity"`
+	GrantID       int64               `db:"grant_id"`
+	Relation      string              `db:"relation"`
+	Proven        bool                `db:"subject_verified"`
 }
 
 // Columns are the columns of dossiers (as d) and the officer's name (officers as o), for
 // the desk's lists too.
 const Columns = `d.id, d.code, d.agency_id, d.procedure_code, d.revision_id, d.person_id, d.tax_code, d.owner_name, d.owner_number,
 	d.email, d.phone, d.lang, d.state, d.step, d.money, d.handover, d.channel, d.return_by, d.return_to, d.verified, d.supplements,
-	d.outcome, d.filed_at, d.answer_by, d.received_at, d.due_at, d.decided_at, d.returned_at, d.closed_at, d.officer_id, d.version`
+	d.outcome, d.filed_at, d.answer_by, d.received_at, d.due_at, d.decided_at, d.returned_at, d.closed_at, d.officer_id, d.version,
+	d.capacity, d.grant_id, d.relation, d.subject_verified`
 
 // Select is the beginning of every query for dossiers.
 const Select = `SELECT ` + Columns + `, coalesce(o.name, '') AS officer_name FROM dossiers d LEFT JOIN officers o ON o.id = d.officer_id `
@@ -201,7 +210,7 @@ func (s *Service) dossier(ctx context.Context, r row) (Dossier, error) {
 // of is the row as a dossier; its revision and agency come from their own rooms.
 func (r row) of(rev *catalogue.Revision, at agency.Agency) Dossier {
 	return Dossier{ID: r.ID, Code: r.Code, AgencyID: r.AgencyID, Agency: at, Revision: rev, PersonID: r.PersonID, TaxCode: r.TaxCode,
-		OwnerName: string(r.OwnerName), OwnerNumber: string(r.OwnerNumber), Email: r.Email, Phone: r.Phone, Lang: r.Lang,
+		Capacity: applicant.KindOf(r.Capacity, r.TaxCode), GrantID: r.GrantID, Relation: r.Relation, Proven: r.Proven, OwnerName: string(r.OwnerName), OwnerNumber: string(r.OwnerNumber), Email: r.Email, Phone: r.Phone, Lang: r.Lang,
 		State: r.State, Step: r.Step, Money: r.Money, Handover: r.Handover, Channel: r.Channel, ReturnBy: r.ReturnBy, ReturnTo: r.ReturnTo.V,
 		Verified: r.Verified, Supplements: r.Supplements, Outcome: r.Outcome, FiledAt: r.FiledAt, AnswerBy: r.AnswerBy,
 		ReceivedAt: r.ReceivedAt, DueAt: r.DueAt, DecidedAt: r.DecidedAt, ReturnedAt: r.ReturnedAt, ClosedAt: r.ClosedAt,
@@ -237,12 +246,7 @@ func byID(ctx context.Context, q sqlx.QueryerContext, id, lock string) (row, err
 
 // Mine are the dossiers of the person and of the businesses they act for, newest first.
 func (s *Service) Mine(ctx context.Context, p signin.Person) ([]Dossier, error) {
-	a, err := s.ActorOf(ctx, p)
-	if err != nil {
-		return nil, err
-	}
-	return s.Query(ctx, s.DB, Select+`WHERE (d.person_id = $1 AND d.tax_code = '') OR d.tax_code = ANY(string_to_array($2, ','))
-		ORDER BY d.filed_at DESC LIMIT 100`, a.Person, joined(a.Businesses))
+	return s.MineOf(ctx, p, "")
 }
 
 // Filing is what was filed in one round.

@@ -16,6 +16,7 @@ import (
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
+	"motcua/portal/applicant"
 	"motcua/portal/calendar"
 	"motcua/portal/draft"
 	"motcua/portal/once"
@@ -112,14 +113,16 @@ func (s *Service) mayFile(ctx context.Context, p signin.Person, d draft.Draft) e
 	if err := p.Proves(d.Revision.Sheet.Assurance); err != nil {
 		return err
 	}
-	if d.TaxCode != "" {
-		return s.Applicant.MayActFor(ctx, p.ID, d.TaxCode)
-	}
-	return nil
+	return s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code)
 }
 
 func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	d, run := f.draft, f.draft.Run(f.now)
+	grant, err := s.Applicant.Hold(ctx, tx, f.person.ID, applicant.Owned{PersonID: d.PersonID, Kind: d.Capacity.Kind, TaxCode: d.TaxCode,
+		GrantID: d.Capacity.GrantID, Procedure: d.Revision.Code}, applicant.File)
+	if err != nil {
+		return err
+	}
 	if err := f.settled(); err != nil {
 		return err
 	}
@@ -136,6 +139,9 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 		return fmt.Errorf("fee of draft %s: %w", d.ID, err)
 	}
 	next := f.opened(answers, at, total)
+	if next.Capacity == applicant.ForFirm {
+		next.GrantID = grant // whoever began it, this is by what right it is filed
+	}
 	if err := s.keepFiling(ctx, tx, d, answers, run, 1, f.now); err != nil {
 		return err
 	}
@@ -186,12 +192,16 @@ func (f filing) receiver(code string) (agency.Agency, error) {
 func (f filing) opened(answers eforms.Answers, at agency.Agency, total int64) Dossier {
 	d, p := f.draft, f.person
 	next := Dossier{ID: d.ID, AgencyID: at.ID, Agency: at, Revision: d.Revision, PersonID: p.ID, TaxCode: d.TaxCode,
+		Capacity: d.Capacity.Kind, GrantID: d.Capacity.GrantID, Relation: d.Capacity.Relation, Proven: d.Capacity.Verified,
 		OwnerName: p.Name, OwnerNumber: p.IDNumber, Lang: string(p.Lang), State: Filed, Money: "none", Handover: "none", Channel: "online",
 		Email: cmp.Or(text(answers, "contact_email"), p.Email), Phone: cmp.Or(text(answers, "contact_phone"), p.Phone),
 		ReturnBy: cmp.Or(text(answers, "return_by"), "online"), ReturnTo: returnTo(d, answers), Verified: d.Verified(),
 		FiledAt: f.now, AnswerBy: f.calendar.AddWorkingHours(f.now, d.Revision.AnswerWithin.Amount), Version: 1}
-	if d.TaxCode != "" { // the business owns it, by the name that the register or the applicant gave
-		next.OwnerNumber, next.OwnerName = d.TaxCode, cmp.Or(text(answers, "business_name"), d.TaxCode)
+	switch d.Capacity.Kind {
+	case applicant.ForFirm: // the business owns it, by the name that the register or the applicant gave
+		next.OwnerNumber, next.OwnerName = d.TaxCode, cmp.Or(text(answers, "business_name"), d.Capacity.Name, d.TaxCode)
+	case applicant.Ward, applicant.Authorised:
+		next.OwnerNumber, next.OwnerName = d.Capacity.Number, d.Capacity.Name
 	}
 	if total > 0 {
 		next.Money = "due"
@@ -270,17 +280,21 @@ func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, d *Dossier) error {
 			INSERT INTO code_counters AS c (agency_id, day, last) VALUES ($3, $4::date, 1)
 			ON CONFLICT (agency_id, day) DO UPDATE SET last = c.last + 1 RETURNING last)
 		INSERT INTO dossiers (id, code, agency_id, procedure_code, revision_id, person_id, tax_code, owner_name, owner_number, owner_hash,
-			email, phone, lang, state, step, money, channel, return_by, return_to, verified, filed_at, answer_by)
+			email, phone, lang, state, step, money, channel, return_by, return_to, verified, filed_at, answer_by,
+			capacity, grant_id, relation, subject_verified)
 		SELECT $1, $2 || to_char(last, CASE WHEN last > 9999 THEN 'FM999999' ELSE 'FM0000' END), $3, $5, $6, $7, $8, $9, $10, $11,
-			$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23 FROM counter RETURNING code`,
+			$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27 FROM counter RETURNING code`,
 		d.ID, d.Agency.Code+"-"+day.Format("060102")+"-", d.AgencyID, day.Format("2006-01-02"), d.Revision.Code, d.Revision.ID,
 		d.PersonID, d.TaxCode, pg.Sealed(d.OwnerName), pg.Sealed(d.OwnerNumber), s.Key.Hash(d.OwnerNumber),
-		d.Email, d.Phone, d.Lang, d.State, d.Step, d.Money, d.Channel, d.ReturnBy, pg.JSON(d.ReturnTo), d.Verified, d.FiledAt, d.AnswerBy)
+		d.Email, d.Phone, d.Lang, d.State, d.Step, d.Money, d.Channel, d.ReturnBy, pg.JSON(d.ReturnTo), d.Verified, d.FiledAt, d.AnswerBy,
+		stored(*d), d.GrantID, d.Relation, d.Proven)
 	if err != nil {
 		return fmt.Errorf("insert dossier %s: %w", d.ID, err)
 	}
 	return nil
 }
+
+func stored(d Dossier) string { return applicant.Capacity{Kind: d.Capacity}.Stored() }
 
 // newLookup is a code that a printed paper is checked by: 12 letters and digits that do not look alike.
 func newLookup() string {

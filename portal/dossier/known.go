@@ -64,17 +64,10 @@ func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, seen Dossier) (Dossier,
 	return r.of(seen.Revision, seen.Agency), nil
 }
 
-// ActorOf is the person with the businesses they act for.
+// ActorOf is the person with what they stand for now.
 func (s *Service) ActorOf(ctx context.Context, p signin.Person) (Actor, error) {
-	businesses, err := s.Applicant.Businesses(ctx, p.ID)
-	if err != nil {
-		return Actor{}, err
-	}
-	a := Actor{Person: p.ID}
-	for _, b := range businesses {
-		a.Businesses = append(a.Businesses, b.TaxCode)
-	}
-	return a, nil
+	st, err := s.Applicant.StandingsOf(ctx, s.DB, p.ID)
+	return Actor{Standings: st}, err
 }
 
 // own reads a dossier of the person's, for a deed; another's is not found.
@@ -107,6 +100,9 @@ func (s *Service) deed(ctx context.Context, p signin.Person, id string, deed Dee
 		}
 		d, err := s.Lock(ctx, tx, seen)
 		if err != nil {
+			return err
+		}
+		if _, err := s.Applicant.Hold(ctx, tx, p.ID, owned(d), rights[deed]); err != nil {
 			return err
 		}
 		if !Can(deed, d) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"motcua/portal/agency"
+	"motcua/portal/applicant"
 )
 
 // State is where a dossier stands: the first of its four axes (money, hand-over and sync
@@ -33,7 +34,7 @@ func (s State) Closed() bool { return s == Refused || s == Withdrawn || s == Ret
 // Deed is something that somebody does to a dossier.
 type Deed string
 
-// The deeds. See and Rate change no state.
+// The deeds. See, Rate and PayFee change no state.
 const (
 	See           Deed = "see"
 	Receive       Deed = "receive"
@@ -46,6 +47,7 @@ const (
 	Return        Deed = "return"
 	Withdraw      Deed = "withdraw"
 	Rate          Deed = "rate"
+	PayFee        Deed = "pay"
 )
 
 // moves is the whole life of a dossier. What is not here cannot happen. A supplement is
@@ -70,35 +72,31 @@ var roles = map[Deed][]string{
 	Return:        {"intake"},
 }
 
-// Actor is who asks: a person with the businesses they act for, or an officer.
+// Actor is who asks: a person with what they stand for, or an officer.
 type Actor struct {
-	Person     int64
-	Businesses []string
-	Officer    *agency.Officer
+	applicant.Standings
+	Officer *agency.Officer
 }
 
-// owns says whether the dossier is the person's: theirs, or of a business they act for. A
-// dossier belongs to the business, not to the member who typed it.
-func (a Actor) owns(d Dossier) bool {
-	if d.TaxCode != "" {
-		return slices.Contains(a.Businesses, d.TaxCode)
-	}
-	return a.Person != 0 && a.Person == d.PersonID
+// rights is what a person's right over a dossier must let them do for each deed of theirs.
+var rights = map[Deed]applicant.Deed{See: applicant.See, Supply: applicant.File, Withdraw: applicant.File, Rate: applicant.File, PayFee: applicant.Pay}
+
+// owned is as whom a dossier was filed. It belongs to the business, not to the member who
+// typed it, and to who authorised, not to who was authorised.
+func owned(d Dossier) applicant.Owned {
+	return applicant.Owned{PersonID: d.PersonID, Kind: applicant.KindOf(stored(d), d.TaxCode), TaxCode: d.TaxCode, GrantID: d.GrantID, Procedure: d.procedure()}
 }
 
 // May says whether the actor may do the deed to this dossier by who they are; whether the
 // dossier is in the right state is Can's to say.
 func May(a Actor, deed Deed, d Dossier) bool {
-	switch deed {
-	case Supply, Withdraw, Rate:
-		return a.Officer == nil && a.owns(d)
-	case See:
-		if a.Officer == nil {
-			return a.owns(d)
-		}
-	}
 	if a.Officer == nil {
-		return false
+		right, theirs := rights[deed]
+		if !theirs {
+			return false
+		}
+		_, may := a.Standings.May(owned(d), right)
+		return may
 	}
 	return slices.ContainsFunc(roles[deed], func(role string) bool { return a.Officer.Has(role, d.AgencyID) })
 }

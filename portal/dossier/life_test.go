@@ -10,6 +10,7 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/agency"
+	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
 	"motcua/portal/notification"
 	"motcua/portal/workflow"
@@ -17,7 +18,7 @@ import (
 
 var (
 	states = []State{Filed, Received, Refused, Processing, Supplement, Withdrawn, Decided, Returned}
-	deeds  = []Deed{See, Receive, AskSupplement, Supply, Refuse, Forward, Decide, Archive, Return, Withdraw, Rate}
+	deeds  = []Deed{See, Receive, AskSupplement, Supply, Refuse, Forward, Decide, Archive, Return, Withdraw, Rate, PayFee}
 )
 
 // What each may do to a dossier of agency 1 that belongs to person 7.
@@ -26,19 +27,27 @@ func TestMay(t *testing.T) {
 	role := func(role string, at int64) Actor {
 		return Actor{Officer: &agency.Officer{ID: 3, Roles: []agency.Role{{AgencyID: at, Role: role}}}}
 	}
-	owner := "see supply withdraw rate"
+	owner := "see supply withdraw rate pay"
+	member := func(s applicant.Standing) Actor {
+		s.TaxCode, s.GrantID = rice, 5
+		return Actor{Standings: applicant.Standings{Person: 8, All: []applicant.Standing{s}}}
+	}
 	for _, c := range []struct {
 		name  string
 		actor Actor
 		tax   string
 		want  string
 	}{
-		{"the applicant", Actor{Person: 7}, "", owner},
-		{"another person", Actor{Person: 8}, "", ""},
+		{"the applicant", individual(7), "", owner},
+		{"another person", individual(8), "", ""},
 		{"nobody", Actor{}, "", ""},
-		{"a representative", Actor{Person: 8, Businesses: []string{"x", rice}}, rice, owner},
-		{"the applicant who has left the business", Actor{Person: 7}, rice, ""},
-		{"a representative of another", Actor{Person: 7, Businesses: []string{"x"}}, rice, ""},
+		{"a representative", individual(8, "x", rice), rice, owner},
+		{"the applicant who has left the business", individual(7), rice, ""},
+		{"a representative of another", individual(7, "x"), rice, ""},
+		{"a member who may see", member(applicant.Standing{See: true}), rice, "see"},
+		{"a member who may file", member(applicant.Standing{See: true, File: true}), rice, "see supply withdraw rate"},
+		{"a member who may pay", member(applicant.Standing{See: true, Pay: true}), rice, "see pay"},
+		{"a member for another procedure", member(applicant.Standing{Procedure: "1.000001", See: true, File: true, Pay: true}), rice, ""},
 		{"intake", role(agency.Intake, 1), "", "see receive ask_supplement refuse forward return"},
 		{"processor", role(agency.Processor, 1), "", "see forward archive"},
 		{"leader", role(agency.Leader, 1), "", "see decide"},
@@ -47,7 +56,7 @@ func TestMay(t *testing.T) {
 		{"admin", role(agency.Admin, 1), "", ""},
 		{"intake elsewhere", role(agency.Intake, 2), "", ""},
 		{"leader elsewhere", role(agency.Leader, 2), "", ""},
-		{"an officer who is the applicant too", Actor{Person: 7, Officer: role(agency.Intake, 2).Officer}, "", ""},
+		{"an officer who is the applicant too", Actor{Standings: applicant.Standings{Person: 7}, Officer: role(agency.Intake, 2).Officer}, "", ""},
 	} {
 		var may []string
 		for _, deed := range deeds {
@@ -62,6 +71,15 @@ func TestMay(t *testing.T) {
 			t.Errorf("%s may %v, want %v", c.name, may, want)
 		}
 	}
+}
+
+// individual is a person who is the legal representative of businesses.
+func individual(id int64, businesses ...string) Actor {
+	a := Actor{Standings: applicant.Standings{Person: id}}
+	for _, code := range businesses {
+		a.All = append(a.All, applicant.Standing{TaxCode: code, See: true, File: true, Sign: true, Pay: true})
+	}
+	return a
 }
 
 func TestMovesLeadOnlyWhereTheyMay(t *testing.T) {
@@ -150,7 +168,7 @@ func TestEveryEventAndNoticeHasItsWords(t *testing.T) {
 	t.Parallel()
 	kinds := []string{"filed", "paid", "payment_review", "payment_due", "overpaid", "ready", "postal", "delivered"}
 	for _, deed := range deeds {
-		if deed != See && deed != Rate {
+		if deed != See && deed != Rate && deed != PayFee {
 			kinds = append(kinds, string(deed))
 		}
 	}

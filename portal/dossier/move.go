@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -170,8 +169,6 @@ func (s *Service) Events(ctx context.Context, id string) ([]Event, error) {
 	}
 	return events, nil
 }
-
-func joined(list []string) string { return strings.Join(list, ",") }
 
 // Say is the sentence of an event for people: key event.<kind> with its arguments.
 func (e Event) Say() locales.Message {

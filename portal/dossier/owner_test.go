@@ -36,7 +36,7 @@ func TestABusinessOwnsItsDossier(t *testing.T) {
 		}
 	}
 	_, err := w.File(t.Context(), w.mai, late, true, newKey(w.mai))
-	wantKey(t, "file for a business that one has left", err, problem.NotFound, "applicant.no_business")
+	wantKey(t, "file for a business that one has left", err, problem.NotFound, "draft.not_found")
 }
 
 func TestAPersonOwnsTheirDossier(t *testing.T) {

@@ -55,6 +55,7 @@ type Draft struct {
 	ID        string
 	PersonID  int64
 	TaxCode   string // the business it is for, or empty
+	Capacity  applicant.Capacity
 	Revision  *catalogue.Revision
 	Answers   eforms.Answers
 	Facts     []eforms.Fact
@@ -90,7 +91,8 @@ func (d Draft) Run(now time.Time) *eforms.Run {
 	for _, f := range d.Files {
 		attached[f.Component]++
 	}
-	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: d.Facts, Lists: d.Lists, Today: now.In(locales.ICT), Attached: attached}
+	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: append(slices.Clip(d.Facts), d.standing()...), Lists: d.Lists,
+		Today: now.In(locales.ICT), Attached: attached, Extra: d.extra()}
 }
 
 // Verified says whether every registry that the form names has answered.
@@ -122,15 +124,27 @@ func (d Draft) FilesOf(component string) []File {
 	return files
 }
 
-// Start opens a draft of the procedure for the person, or for a business they act for, and
-// fills it from the registries. The same key gives the same draft.
+// Start opens a draft of the procedure for the person, or for a business they act for.
 func (s *Service) Start(ctx context.Context, p signin.Person, code, taxCode string, key once.Key) (string, error) {
 	return s.StartFrom(ctx, p, code, taxCode, Earlier{}, key)
 }
 
-// StartFrom opens a draft that begins with the answers of an earlier dossier, which the
-// caller has asked to be the person's.
+// StartFrom is Start with the answers of an earlier dossier, which the caller has asked to
+// be the person's.
 func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode string, from Earlier, key once.Key) (string, error) {
+	as := applicant.Own(p)
+	if taxCode != "" {
+		var err error
+		if as, err = s.Applicant.Choose(ctx, p, "dn:"+taxCode, code); err != nil {
+			return "", err
+		}
+	}
+	return s.StartAs(ctx, p, code, as, from, key)
+}
+
+// StartAs opens a draft in a capacity that applicant has given, and fills it from the
+// registries. The same key gives the same draft.
+func (s *Service) StartAs(ctx context.Context, p signin.Person, code string, as applicant.Capacity, from Earlier, key once.Key) (string, error) {
 	rev, err := s.Catalogue.InForce(ctx, code)
 	if err != nil {
 		return "", err
@@ -138,12 +152,12 @@ func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode 
 	if rev.Form == nil {
 		return "", problem.New(problem.Conflict, "draft.no_form")
 	}
-	if err := s.mayStart(ctx, p, rev, taxCode); err != nil {
+	if err := s.mayStart(p, rev, as); err != nil {
 		return "", err
 	}
 	var id string
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		id, err = s.start(ctx, tx, p, rev, taxCode, from, key)
+		id, err = s.start(ctx, tx, p, rev, as, from, key)
 		return err
 	})
 	if err != nil {
@@ -157,25 +171,29 @@ func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode 
 }
 
 // mayStart asks whether the procedure is for whom the person acts.
-func (s *Service) mayStart(ctx context.Context, p signin.Person, rev *catalogue.Revision, taxCode string) error {
+func (s *Service) mayStart(p signin.Person, rev *catalogue.Revision, as applicant.Capacity) error {
 	if err := p.Proves(rev.Sheet.Assurance); err != nil {
 		return err
 	}
-	needsBusiness := slices.Contains(rev.Form.Sources(), "business")
+	forFirm := slices.Contains(Kinds(rev), applicant.ForFirm)
 	switch {
-	case needsBusiness && taxCode == "":
+	case slices.Contains(Kinds(rev), as.Kind):
+		return nil
+	case forFirm:
 		return problem.New(problem.Invalid, "draft.choose_business")
-	case !needsBusiness && taxCode != "":
+	case as.Kind == applicant.ForFirm:
 		return problem.New(problem.Invalid, "draft.not_for_business")
-	case taxCode != "":
-		return s.Applicant.MayActFor(ctx, p.ID, taxCode)
 	}
-	return nil
+	return problem.New(problem.Invalid, "draft.not_for_others")
 }
 
-func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, taxCode string, from Earlier, key once.Key) (string, error) {
+func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, key once.Key) (string, error) {
 	now := s.Now()
-	key = BodyKey(key, rev.Code, taxCode, from.ID)
+	sealed, err := as.Seal()
+	if err != nil {
+		return "", err
+	}
+	key = BodyKey(key, rev.Code, as.TaxCode, from.ID, as.Stored(), fmt.Sprint(as.GrantID), string(sealed))
 	answer, done, err := once.Begin(ctx, tx, key, now)
 	if err != nil || done {
 		return answer, err
@@ -183,9 +201,19 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 	if err := room(ctx, tx, p.ID, now); err != nil {
 		return "", err
 	}
+	_, err = s.Applicant.Hold(ctx, tx, p.ID, applicant.Owned{PersonID: p.ID, Kind: as.Kind, TaxCode: as.TaxCode, GrantID: as.GrantID, Procedure: rev.Code}, applicant.File)
+	if err != nil {
+		return "", err
+	}
+	var hash []byte
+	if as.Kind == applicant.Ward || as.Kind == applicant.Authorised {
+		hash = s.Applicant.Key.Hash(as.Number)
+	}
 	id := uuid.NewString()
-	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, answers, made_at, saved_at, lapses_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)`, id, p.ID, taxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life))
+	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, answers, made_at, saved_at, lapses_at,
+			capacity, grant_id, subject, subject_hash, subject_verified)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13)`, id, p.ID, as.TaxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life),
+		as.Stored(), as.GrantID, sealed, hash, as.Verified)
 	if err != nil {
 		return "", fmt.Errorf("insert draft: %w", err)
 	}

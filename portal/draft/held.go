@@ -82,8 +82,7 @@ func (s *Service) Theirs(ctx context.Context, p signin.Person, id string) (Draft
 }
 
 // theirs is owned without asking whether the draft ($1) is open now ($3).
-const theirs = `id = $1 AND made_at <= $3 AND CASE WHEN filed_at IS NULL OR tax_code = '' THEN person_id = $2 ELSE EXISTS
-	(SELECT FROM representations r WHERE r.person_id = $2 AND r.tax_code = drafts.tax_code AND r.ended_at IS NULL) END`
+const theirs = `id = $1 AND made_at <= $3 AND CASE WHEN filed_at IS NULL THEN ` + stands + ` ELSE ` + filedFor + ` END`
 
 // WhyNot is why a page cannot be saved to the person's draft, in words.
 func (d Draft) WhyNot(in Sent, day, now time.Time) locales.Message {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/jmoiron/sqlx"
 
+	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
 	"motcua/portal/pg"
 	"motcua/portal/signin"
@@ -16,6 +17,8 @@ import (
 type Summary struct {
 	ID        string
 	TaxCode   string
+	Capacity  applicant.Capacity
+	Mine      bool // the person typed it; false: a member of their business
 	Revision  *catalogue.Revision
 	Page      string
 	SavedAt   time.Time
@@ -31,21 +34,28 @@ func daysLeft(lapses, now time.Time) int {
 	return int((lapses.Sub(now) + day - 1) / day)
 }
 
-// List are the person's open drafts, last saved first.
+// List are the person's open drafts, last saved first: their own, and of businesses that
+// they represent also what members have typed.
 func (s *Service) List(ctx context.Context, p signin.Person) ([]Summary, error) {
-	return s.list(ctx, `deleted_at IS NULL ORDER BY saved_at DESC LIMIT 50`, p)
+	return s.ListOf(ctx, p, "")
+}
+
+// ListOf is List of one business only.
+func (s *Service) ListOf(ctx context.Context, p signin.Person, taxCode string) ([]Summary, error) {
+	return s.list(ctx, `deleted_at IS NULL ORDER BY saved_at DESC LIMIT 50`, p, taxCode)
 }
 
 // Deleted are the drafts that the person has put away and can still bring back, the last
-// one first.
-func (s *Service) Deleted(ctx context.Context, p signin.Person) ([]Summary, error) {
-	return s.list(ctx, `deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT 20`, p)
+// one first; of one business, or all.
+func (s *Service) Deleted(ctx context.Context, p signin.Person, taxCode string) ([]Summary, error) {
+	return s.list(ctx, `deleted_at IS NOT NULL ORDER BY deleted_at DESC LIMIT 20`, p, taxCode)
 }
 
-func (s *Service) list(ctx context.Context, which string, p signin.Person) ([]Summary, error) {
+func (s *Service) list(ctx context.Context, which string, p signin.Person, acting string) ([]Summary, error) {
 	var rows []row
 	err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM drafts
-		WHERE person_id = $1 AND filed_at IS NULL AND lapses_at > $2 AND `+which, p.ID, s.Now())
+		WHERE (person_id = $2 OR tax_code IN (SELECT tax_code FROM standings($3) WHERE person_id = $2 AND power_id = 0 AND tax_code <> ''))
+			AND ($1 = '' OR tax_code = $1) AND filed_at IS NULL AND lapses_at > $3 AND `+stands+` AND `+which, acting, p.ID, s.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)
 	}
@@ -55,7 +65,11 @@ func (s *Service) list(ctx context.Context, which string, p signin.Person) ([]Su
 		if err != nil {
 			return nil, err
 		}
-		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt, DeletedAt: r.DeletedAt}
+		as, err := applicant.Opened(p, r.Capacity, r.TaxCode, r.GrantID, r.Subject, r.Verified)
+		if err != nil {
+			return nil, fmt.Errorf("draft %s: %w", r.ID, err)
+		}
+		list[i] = Summary{ID: r.ID, TaxCode: r.TaxCode, Capacity: as, Mine: r.PersonID == p.ID, Revision: rev, Page: r.Page, SavedAt: r.SavedAt, LapsesAt: r.LapsesAt, DeletedAt: r.DeletedAt}
 	}
 	return list, nil
 }
@@ -88,6 +102,6 @@ func (s *Service) Restore(ctx context.Context, p signin.Person, id string) error
 			return err
 		}
 		return s.put(ctx, tx, p, id, `UPDATE drafts SET deleted_at = NULL, version = version + 1
-			WHERE id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3`)
+			WHERE id = $1 AND filed_at IS NULL AND deleted_at IS NOT NULL AND lapses_at > $3 AND `+stands)
 	})
 }

@@ -82,14 +82,14 @@ func TestDeletedDraftsComeBackForThirtyDays(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.clock.pass(Life - time.Hour)
-	away, err := w.Deleted(t.Context(), w.mai)
+	away, err := w.Deleted(t.Context(), w.mai, "")
 	if err != nil || len(away) != 1 || away[0].ID != id || away[0].DeletedAt == nil || away[0].DaysLeft(w.Now()) != 1 {
 		t.Fatalf("%+v %v", away, err)
 	}
 	if open, err := w.List(t.Context(), w.mai); err != nil || len(open) != 0 {
 		t.Errorf("%d open, %v", len(open), err)
 	}
-	if others, err := w.Deleted(t.Context(), w.phuc); err != nil || len(others) != 0 {
+	if others, err := w.Deleted(t.Context(), w.phuc, ""); err != nil || len(others) != 0 {
 		t.Errorf("another sees %d, %v", len(others), err)
 	}
 	if err := w.Restore(t.Context(), w.mai, id); err != nil {

@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
+	"motcua/portal/applicant"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
@@ -36,18 +37,37 @@ type row struct {
 	Overtaken     pg.JSONOf[[]Overtaken]      `db:"overtaken"`
 	UnseenID      *int64                      `db:"unseen_id"`
 	DeletedAt     *time.Time                  `db:"deleted_at"`
+	Capacity      string                      `db:"capacity"`
+	GrantID       int64                       `db:"grant_id"`
+	Subject       pg.Sealed                   `db:"subject"`
+	Verified      bool                        `db:"subject_verified"`
 }
 
 const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version,
-	made_at, saved_at, lapses_at, filed_at, open_round, stamps, overtaken, unseen_id, deleted_at`
+	made_at, saved_at, lapses_at, filed_at, open_round, stamps, overtaken, unseen_id, deleted_at,
+	capacity, grant_id, subject, subject_verified`
+
+// The rights over a draft of the person ($2) now ($3). One for a business is whose typed it,
+// while they may file for it, and its legal representative's: it stays with the business
+// when a member leaves. One by an authorisation ends with the authorisation. A filed one is
+// whose the dossier is.
+const (
+	stands = `CASE WHEN tax_code <> '' THEN EXISTS (SELECT FROM standings($3) s WHERE s.person_id = $2 AND s.tax_code = drafts.tax_code
+			AND s.may_file AND s.procedure_code IN ('', drafts.procedure_code) AND (s.power_id = 0 OR drafts.person_id = $2))
+		WHEN capacity = 'authorised' AND grant_id > 0 THEN person_id = $2 AND ` + taken + ` ELSE person_id = $2 END`
+	filedFor = `CASE WHEN tax_code <> '' THEN EXISTS (SELECT FROM standings($3) s WHERE s.person_id = $2 AND s.tax_code = drafts.tax_code
+			AND s.may_file AND s.procedure_code IN ('', drafts.procedure_code))
+		WHEN capacity = 'authorised' AND grant_id > 0 THEN ` + taken + `
+			OR EXISTS (SELECT FROM authorisations a WHERE a.id = drafts.grant_id AND a.giver_id = $2) ELSE person_id = $2 END`
+	taken = `EXISTS (SELECT FROM authorised($3) a WHERE a.id = drafts.grant_id AND a.taker_id = $2
+			AND a.procedure_code IN ('', drafts.procedure_code))`
+)
 
 // open is a draft ($1) that the person ($2) can go on with now ($3).
-const open = `id = $1 AND person_id = $2 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3`
+const open = `id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3 AND ` + stands
 
-// owned is an open draft or a filed one. A filed one is whose the dossier is: the
-// business's, where it was filed for one.
-const owned = `id = $1 AND (` + open + ` OR filed_at IS NOT NULL AND CASE WHEN tax_code = '' THEN person_id = $2 ELSE EXISTS
-	(SELECT FROM representations r WHERE r.person_id = $2 AND r.tax_code = drafts.tax_code AND r.ended_at IS NULL) END)`
+// owned is an open draft or a filed one.
+const owned = `id = $1 AND (` + open + ` OR filed_at IS NOT NULL AND ` + filedFor + `)`
 
 func notFound() error { return problem.New(problem.NotFound, "draft.not_found") }
 
@@ -82,7 +102,7 @@ func (s *Service) known(ctx context.Context, p signin.Person, id, where string) 
 	if err != nil {
 		return Draft{}, err
 	}
-	return r.over(Draft{Revision: rev, Lists: lists})
+	return r.over(p, Draft{Revision: rev, Lists: lists})
 }
 
 // Lock reads a known draft again, whole, and keeps others from changing it until tx ends.
@@ -97,7 +117,7 @@ func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, known 
 	if known.Files, err = FilesOf(ctx, tx, known.ID, 0); err != nil {
 		return Draft{}, err
 	}
-	return r.over(known)
+	return r.over(p, known)
 }
 
 func (s *Service) row(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id, where string) (row, error) {
@@ -116,7 +136,7 @@ func (s *Service) row(ctx context.Context, q sqlx.QueryerContext, p signin.Perso
 }
 
 // over puts the row's values over a draft that has its revision, lists and files.
-func (r row) over(d Draft) (Draft, error) {
+func (r row) over(p signin.Person, d Draft) (Draft, error) {
 	facts, err := OpenFacts(r.Facts)
 	if err != nil {
 		return Draft{}, fmt.Errorf("facts of draft %s: %w", r.ID, err)
@@ -125,6 +145,9 @@ func (r row) over(d Draft) (Draft, error) {
 	d.Answers, d.Facts, d.Sources = r.Answers.V, facts, r.Sources.V
 	d.MadeAt, d.SavedAt, d.LapsesAt, d.FiledAt, d.Round = r.MadeAt, r.SavedAt, r.LapsesAt, r.FiledAt, r.OpenRound
 	d.Stamps, d.Overtaken, d.UnseenID, d.DeletedAt = r.Stamps.V, r.Overtaken.V, r.UnseenID, r.DeletedAt
+	if d.Capacity, err = applicant.Opened(p, r.Capacity, r.TaxCode, r.GrantID, r.Subject, r.Verified); err != nil {
+		return Draft{}, fmt.Errorf("draft %s: %w", r.ID, err)
+	}
 	if d.Stamps == nil {
 		d.Stamps = map[string]Stamp{}
 	}

@@ -29,6 +29,7 @@ type row struct {
 	Phone    string    `db:"phone"`
 	Email    string    `db:"email"`
 	Lang     string    `db:"lang"`
+	Acting   string    `db:"acting"`
 }
 
 // Session is the session of a cookie's value; a problem.SignIn when there is none or it is
@@ -38,14 +39,15 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 	var r row
 	err := s.DB.GetContext(ctx, &r, `
 		WITH alive AS (
-			SELECT token_hash, person_id, level, staff, made_at, seen_at, ends_at FROM sessions
+			SELECT token_hash, person_id, level, staff, made_at, seen_at, ends_at, acting FROM sessions
 			WHERE token_hash = $1 AND ends_at > $2 AND seen_at > $3
 		), slid AS (
 			UPDATE sessions SET seen_at = $2
 			WHERE token_hash = (SELECT token_hash FROM alive WHERE seen_at <= $4) AND seen_at <= $4
 		)
 		SELECT a.person_id, a.level, a.staff, a.made_at, a.ends_at,
-			p.name, p.id_number, p.id_hash, p.phone, p.email, p.lang
+			p.name, p.id_number, p.id_hash, coalesce(nullif(p.own_phone, ''), p.phone) AS phone,
+			coalesce(nullif(p.own_email, ''), p.email) AS email, p.lang, a.acting
 		FROM alive a JOIN persons p ON p.id = a.person_id`,
 		hash(token), now, now.Add(-IdleTime), now.Add(-slideAfter))
 	if errors.Is(err, sql.ErrNoRows) {
@@ -58,7 +60,7 @@ func (s *Service) Session(ctx context.Context, token string) (Session, error) {
 	return Session{
 		Person: Person{ID: r.PersonID, Name: r.Name, IDNumber: string(r.IDNumber), Phone: r.Phone,
 			Email: r.Email, Level: r.Level, Lang: lang, IDHash: r.IDHash},
-		Token: token, Staff: r.Staff, MadeAt: r.MadeAt, EndsAt: r.EndsAt,
+		Token: token, Staff: r.Staff, Acting: r.Acting, MadeAt: r.MadeAt, EndsAt: r.EndsAt,
 	}, nil
 }
 

@@ -47,6 +47,7 @@ type Session struct {
 	Person
 	Token  string // the cookie's value; only its hash is stored
 	Staff  bool
+	Acting string // tax code of the business for which they act now, as chosen; whether they still may is asked each time
 	MadeAt time.Time
 	EndsAt time.Time // even when it is used all the time
 }

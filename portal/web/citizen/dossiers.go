@@ -72,7 +72,7 @@ func (h *Filing) mine(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	away, err := h.Drafts.Deleted(c.UserContext(), s.Person)
+	away, err := h.Drafts.Deleted(c.UserContext(), s.Person, "")
 	if err != nil {
 		return err
 	}

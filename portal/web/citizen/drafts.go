@@ -57,7 +57,7 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 	for _, source := range rev.Form.Sources() {
 		d.Sources = append(d.Sources, registry.Names[source])
 	}
-	if d.ForFirm = slices.Contains(rev.Form.Sources(), "business"); d.ForFirm {
+	if d.ForFirm = slices.Contains(draft.Kinds(rev), applicant.ForFirm); d.ForFirm {
 		if d.Businesses, err = h.Applicant.Businesses(c.UserContext(), s.ID); err != nil {
 			return err
 		}
