@@ -96,7 +96,7 @@ func (w *world) build(t *testing.T, db *sqlx.DB, now func() time.Time) {
 	}
 	t.Cleanup(func() { blobs.Close() })
 	key := pg.LookupKey("a key for tests")
-	places, procedures, acting := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}, &applicant.Service{DB: db}
+	places, procedures, acting := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}, &applicant.Service{DB: db, Key: key, Now: now}
 	asked := &registry.Service{DB: db, Key: key, Now: now, Log: quiet, Population: &registry.PopulationClient{URL: "http://127.0.0.1:1/", Now: now}}
 	drafts := &draft.Service{DB: db, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Registry: asked, Now: now, Log: quiet}
 	gateway := &vnpay.Client{Config: vnpay.Config{TmnCode: "MOTCUA01", Secret: "secret", PayURL: "http://127.0.0.1/pay",

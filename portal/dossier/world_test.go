@@ -82,7 +82,7 @@ func newService(t *testing.T) *world {
 	}
 	t.Cleanup(func() { blobs.Close() })
 	places, procedures := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}
-	acting := &applicant.Service{DB: db}
+	acting := &applicant.Service{DB: db, Key: key, Now: now}
 	gateway := &vnpay.Client{Config: vnpay.Config{TmnCode: "MOTCUA01", Secret: "secret", PayURL: "http://127.0.0.1/pay",
 		QueryURL: "http://127.0.0.1/query", ReturnURL: "http://127.0.0.1/back"}, Now: now}
 	w.Service = &Service{
