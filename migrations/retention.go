@@ -43,6 +43,8 @@ var Retention = []Kept{
 	{"form_runs", "officer_id", "officers", "", Forever, "who recorded which run with made-up data"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
+	{"consents", "person_id", "", "at", traces, "what was agreed to before a register was asked"},
+	{"fact_reports", "person_id", "", "closed_at", told, "what was said to be wrong with a register"},
 
 	{"drafts", "person_id", "", "lapses_at", 0, "never filed, and over"},
 	{"held_pages", "browser", "", "at", 1, "sent after the session was over, for the same person's return"},
@@ -87,5 +89,5 @@ var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
 	"province", "agencies", "units", "unit_files", "unit_changes", "calendar_days",
 	"fields", "synonyms", "paper_types", "procedures", "revisions",
-	"code_counters", "paper_counters", "receipt_counters",
+	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

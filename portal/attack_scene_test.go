@@ -23,6 +23,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/once"
+	"motcua/portal/privacy"
 	"motcua/portal/signin"
 )
 
@@ -177,6 +178,11 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(err)
 	h.must(h.Desk.Refuse(ctx, s[agency.Intake].press(refused), "Không thuộc thẩm quyền", "Điều 1"))
 	h.drain()
+	thing, err := h.Privacy.Thing(ctx, p, due)
+	h.must(err)
+	source := thing.Sources[0].Key
+	report, err := h.Privacy.Report(ctx, p, due, privacy.Told{Source: source, Says: "Tên đúng là Mai", File: strings.NewReader(plainPDF), Name: "khai sinh.pdf"}, keyOf(p))
+	h.must(err)
 	files, err := draft.FilesOf(ctx, h.DB, open, 0)
 	h.must(err)
 	maker := h.signedIn(h.onlyEditor())
@@ -189,7 +195,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
 	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
 	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source)
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

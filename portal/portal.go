@@ -28,6 +28,7 @@ import (
 	"motcua/portal/notification"
 	"motcua/portal/pg"
 	"motcua/portal/postal"
+	"motcua/portal/privacy"
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
@@ -50,6 +51,7 @@ type Portal struct {
 	Postal    *postal.Service
 	Dossiers  *dossier.Service
 	Desk      *desk.Service
+	Privacy   *privacy.Service
 	Worker    *queue.Worker
 }
 
@@ -162,6 +164,8 @@ func (p *Portal) main() {
 	p.Dossiers = &dossier.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Drafts: p.Drafts, Catalogue: p.Catalogue,
 		Agency: p.Agency, Applicant: p.Applicant, Payments: p.Payments, Notices: p.Notices, Postal: p.Postal,
 		PortalURL: p.Config.PublicURL, Now: time.Now, Log: p.Config.Log}
+	p.Privacy = &privacy.Service{DB: p.DB, Catalogue: p.Catalogue, Agency: p.Agency, Drafts: p.Drafts, Dossiers: p.Dossiers, Notices: p.Notices,
+		Now: time.Now, Log: p.Config.Log}
 	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
 }
 

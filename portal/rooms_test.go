@@ -49,6 +49,7 @@ var rooms = map[string]string{
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/desk":         "FIELD portal/draft portal/dossier",
 	"portal/report":       "FIELD portal/draft portal/dossier portal/desk",
+	"portal/privacy":      "FIELD portal/draft portal/dossier",
 
 	"portal/web":         "portal/signin locales assets portal/problem portal/pg portal/once eforms",
 	"portal/web/citizen": "PAGES",
@@ -77,7 +78,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " payments/vnpay portal/draft portal/dossier portal/desk portal/report portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/draft portal/dossier portal/desk portal/report portal/privacy portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}

@@ -3,6 +3,7 @@ package portal
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/google/uuid"
@@ -65,6 +66,12 @@ var offers = []line{
 	{route: "GET /ho-so", who: person, at: "/ho-so"},
 	{route: "GET /tai-khoan/thong-bao", who: person, at: "/tai-khoan/thong-bao", changes: "seen_notices"},
 
+	{route: "GET /ho-so/:id/bao-sai", who: owner, at: "/ho-so/{draft}/bao-sai"},
+	{route: "POST /ho-so/:id/bao-sai", who: owner, at: "/ho-so/{draft}/bao-sai", status: 303, parts: []part{{Name: "nguon", Value: "{source}"}, {Name: "dung", Value: "Tên đúng là Mai"}, {Name: "chon", Value: "go_on"}, {Name: "tep", File: "a.pdf", Value: plainPDF}}},
+	{route: "GET /tai-khoan/bao-sai", who: person, at: "/tai-khoan/bao-sai"},
+	{route: "GET /tai-khoan/bao-sai/:report", who: owner, at: "/tai-khoan/bao-sai/{report}"},
+	{route: "GET /tai-khoan/bao-sai/:report/tep", who: owner, at: "/tai-khoan/bao-sai/{report}/tep"},
+
 	{route: "GET /ho-so/:id", who: owner, at: "/ho-so/{done}"},
 	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},
 	{route: "POST /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", status: 303, fields: url.Values{"sau": {"1"}}},
@@ -117,6 +124,11 @@ var offers = []line{
 	{route: "GET /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi"},
 	{route: "POST /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi", status: 303, fields: url.Values{"ban": {"{version}"}, "ly-do": {"sai"}, "can-cu": {"Điều 1"}}},
 
+	{route: "GET /can-bo/bao-sai", who: officer, at: "/can-bo/bao-sai?q=BS-1"},
+	{route: "GET /can-bo/bao-sai/:report", who: caseOf, at: "/can-bo/bao-sai/{report}"},
+	{route: "GET /can-bo/bao-sai/:report/tep", who: caseOf, at: "/can-bo/bao-sai/{report}/tep"},
+	{route: "POST /can-bo/bao-sai/:report/:lam", who: caseOf, at: "/can-bo/bao-sai/{report}/tra-loi", status: 303, fields: url.Values{"ban": {"1"}, "tra-loi": {"Đã sửa"}}},
+
 	{route: "GET /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau?q=khai+sinh"},
 	{route: "POST /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau", status: 303, fields: url.Values{"ma": {extract}}},
 	{route: "GET /can-bo/bieu-mau/:id", who: maker, at: "/can-bo/bieu-mau/{edit}"},
@@ -158,9 +170,20 @@ func (l line) request(b *browser, words *strings.Replacer) *http.Request {
 	case l.method() == "GET":
 		return request("GET", at, nil)
 	case l.parts != nil:
-		return multipartOf(at, append([]part{{Name: "_csrf", Value: b.csrf()}, {Name: "_key", Value: uuid.NewString()}}, l.parts...))
+		return multipartOf(at, append([]part{{Name: "_csrf", Value: b.csrf()}, {Name: "_key", Value: uuid.NewString()}}, l.pieces(words)...))
 	}
 	return postOf(at, b.sealed(l.filled(words)))
+}
+
+// pieces are the line's parts with their words filled in.
+func (l line) pieces(words *strings.Replacer) []part {
+	all := slices.Clone(l.parts)
+	for i := range all {
+		if all[i].File == "" {
+			all[i].Value = words.Replace(all[i].Value)
+		}
+	}
+	return all
 }
 
 func (l line) filled(words *strings.Replacer) url.Values {

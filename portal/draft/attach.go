@@ -201,3 +201,48 @@ func CleanName(name string) string {
 	}
 	return name
 }
+
+// Judged is a file that came with something else than a dossier: judged as one of a dossier
+// is, its bytes on disk, its row the caller's to write.
+type Judged struct {
+	Name   string
+	Media  string
+	Pages  int
+	Size   int64
+	SHA256 []byte
+	Blob   string
+}
+
+// Judge stores a file and looks into it. What cannot be taken is refused with the reason,
+// and its bytes are gone.
+func (s *Service) Judge(ctx context.Context, body io.Reader, name string) (Judged, error) {
+	j := Judged{Name: CleanName(name)}
+	stored, err := s.Blobs.Put(ctx, body, MaxFile)
+	if problem.Is(err, problem.TooLarge) {
+		return Judged{}, problem.New(problem.TooLarge, "draft.file_too_large", locales.S("name", j.Name), locales.N("max", MaxFile>>20))
+	}
+	if err != nil {
+		return Judged{}, fmt.Errorf("store file: %w", err)
+	}
+	j.Size, j.SHA256, j.Blob = stored.Size, stored.SHA256, stored.Name
+	is, err := s.inspect(ctx, stored, j.Name)
+	if err != nil {
+		s.Discard(j)
+		return Judged{}, err
+	}
+	j.Media, j.Pages = is.media, is.pages
+	return j, nil
+}
+
+// Discard takes away the bytes of a judged file that got no row.
+func (s *Service) Discard(j Judged) {
+	if err := s.Blobs.Remove(j.Blob); err != nil {
+		s.Log.Warn("blob left without a row", "blob", j.Blob, "err", err)
+	}
+}
+
+// OpenBlob opens bytes whose row the caller has.
+func (s *Service) OpenBlob(name string) (io.ReadSeekCloser, error) {
+	body, _, err := s.Blobs.Open(name)
+	return body, err
+}

@@ -36,6 +36,10 @@ var Kinds = map[string][]string{
 	"returned_post":    {"code", "agency"},
 	"delivered":        {"code", "agency"},
 	"withdrawn":        {"code", "agency"},
+	"report_made":      {"code", "until"},
+	"report_passed":    {"code", "keeper"},
+	"report_answered":  {"code", "agency"},
+	"report_closed":    {"code", "agency"},
 	"draft_lapses":     {"code", "procedure", "days", "until"}, // code is the procedure's: a draft has none
 }
 

@@ -16,6 +16,7 @@ import (
 	"motcua/portal/catalogue"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
@@ -169,12 +170,12 @@ type formPage struct {
 	Draft   draft.Draft
 	Model   eforms.PageModel
 	Sources []sourceLine
-	Proof   string         // that this browser was shown the page
-	Shown   draft.Shown    // what it shows, for the save that comes of it
-	Kept    bool           // typed when the session was over, saved now
-	Change  bool           // came from the check page and goes back there
-	Keepers []locales.Text // the registers whose answers this page shows as they are
-	Done    int            // tasks that are done, of a form that has a task list
+	Proof   string        // that this browser was shown the page
+	Shown   draft.Shown   // what it shows, for the save that comes of it
+	Kept    bool          // typed when the session was over, saved now
+	Change  bool          // came from the check page and goes back there
+	Keepers []namedSource // the registers whose answers this page shows
+	Done    int           // tasks that are done, of a form that has a task list
 	Tasks   int
 }
 
@@ -246,8 +247,11 @@ func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, fault
 	p.Step = step(data.Model)
 	for _, f := range data.Model.Fields {
 		for _, f := range append(f.Fields, f) {
-			if f.Locked && f.Source != nil && !slices.Contains(data.Keepers, f.Source.Source) {
-				data.Keepers = append(data.Keepers, f.Source.Source)
+			if f.Source != nil {
+				keeper := namedSource{privacy.SourceOf(d.Revision.Form, f.Source.Name), f.Source.Source}
+				if !slices.Contains(data.Keepers, keeper) {
+					data.Keepers = append(data.Keepers, keeper)
+				}
 			}
 		}
 	}

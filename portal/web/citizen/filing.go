@@ -16,6 +16,7 @@ import (
 	"motcua/portal/notification"
 	"motcua/portal/once"
 	"motcua/portal/postal"
+	"motcua/portal/privacy"
 	"motcua/portal/signin"
 	"motcua/portal/web"
 )
@@ -33,6 +34,7 @@ type Filing struct {
 	VNPay     *vnpay.Client
 	Postal    *postal.Service
 	Notices   *notification.Service
+	Privacy   *privacy.Service
 }
 
 // Routes puts the pages at their addresses.
@@ -95,6 +97,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Post("/tra-cuu", h.track)
 	app.Get("/xac-thuc", h.verify)
 	app.Get("/tai-khoan/thong-bao", h.notices)
+	h.reportRoutes(app)
 }
 
 // key is the one-time key of the form that was just read, for the signed-in person.

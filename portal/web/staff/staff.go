@@ -19,6 +19,7 @@ import (
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
 	"motcua/portal/signin"
@@ -32,6 +33,7 @@ type Pages struct {
 	Catalogue *catalogue.Service
 	Desk      *desk.Service
 	Drafts    *draft.Service
+	Privacy   *privacy.Service
 	Stuck     func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
 }
 
@@ -47,6 +49,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
+	h.reports(app)
 	h.builder(app)
 }
 
