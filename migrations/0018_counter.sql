@@ -31,3 +31,22 @@ UPDATE letters  t SET person_id = s.first FROM same_person s WHERE s.id = t.pers
 DELETE FROM sessions t USING same_person s WHERE s.id = t.person_id; -- they sign in again and find it all
 
 ALTER TABLE signins ADD COLUMN level int NOT NULL DEFAULT 1; -- that was asked for
+
+-- Short messages to phones. The id is the RequestId of every try, which the operator takes
+-- once. What it says goes when it is sent or too late.
+CREATE TABLE sms (
+    id        uuid PRIMARY KEY,
+    person_id bigint NOT NULL REFERENCES persons,
+    object    text NOT NULL,             -- what it is about: draft:<uuid>
+    phone     text NOT NULL,             -- pg.Sealed, 84…
+    body      text NOT NULL,             -- pg.Sealed
+    segments  int NOT NULL,              -- that the operator counts
+    made_at   timestamptz NOT NULL,
+    until     timestamptz NOT NULL,      -- worth nothing afterwards
+    sent_at   timestamptz,
+    state     text NOT NULL DEFAULT 'waiting' CONSTRAINT sms_state CHECK (state IN ('waiting', 'sent', 'refused')),
+    answer    text NOT NULL DEFAULT ''   -- the operator's code and number of the message
+);
+CREATE INDEX sms_object_idx ON sms (object, made_at DESC);
+CREATE INDEX sms_person_idx ON sms (person_id, made_at DESC);
+GRANT SELECT, INSERT, UPDATE ON sms TO motcua_app;

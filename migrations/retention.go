@@ -79,6 +79,7 @@ var Retention = []Kept{
 
 	{"notices", "person_id", "", "at", told, "what was told"},
 	{"letters", "person_id", "", "made_at", told, "what was sent"},
+	{"sms", "person_id", "", "made_at", told, "that it was sent; what it said is gone by then"},
 	{"seen_notices", "person_id", "", "until", told, "how far they have read"},
 	{"postal_orders", "dossier_id", "dossiers", "made_at", told, "where it was sent"},
 	{"postal_events", "number", "postal_orders", "at", told, "what became of it; the carrier's notes may name people"},

@@ -37,6 +37,7 @@ type Config struct {
 	VNPay      VNPay
 	Post       Post
 	SMTP       SMTP
+	SMS        SMS
 }
 
 // OIDC is the identity provider.
@@ -80,6 +81,9 @@ type SMTP struct {
 	Port                       int
 	Plain                      bool // no TLS: on this machine only
 }
+
+// SMS is the account at the messaging operator; without an address none is sent.
+type SMS struct{ URL, Key, Secret, Brand string }
 
 // setting is one environment variable.
 type setting struct {
@@ -140,6 +144,8 @@ func xroadID(check func(string) (string, error), put func(c *Config) *string) fu
 func onXRoad(c Config) bool {
 	return c.XRoad.URL != "" || c.XRoad.Civil != "" || c.XRoad.Land != "" || c.XRoad.Licence != ""
 }
+
+func texting(c Config) bool { return c.SMS.URL != "" }
 
 // settings are all there are, in the order of the README's table.
 var settings = []setting{
@@ -211,6 +217,10 @@ var settings = []setting{
 	{Name: "SMTP_USER", Optional: true, Says: "account at the relay", put: text(func(c *Config) *string { return &c.SMTP.User })},
 	{Name: "SMTP_PASSWORD", Optional: true, Says: "its password", put: text(func(c *Config) *string { return &c.SMTP.Password })},
 	{Name: "SMTP_FROM", Says: "sender of the letters", put: text(func(c *Config) *string { return &c.SMTP.From })},
+	{Name: "SMS_URL", Optional: true, Says: "messaging operator (eSMS) before /MainService.svc; without it no codes are sent to phones", put: address(func(c *Config) *string { return &c.SMS.URL })},
+	{Name: "SMS_KEY", Says: "ApiKey there", Needed: texting, put: text(func(c *Config) *string { return &c.SMS.Key })},
+	{Name: "SMS_SECRET", Says: "SecretKey", Needed: texting, put: text(func(c *Config) *string { return &c.SMS.Secret })},
+	{Name: "SMS_BRAND", Says: "registered name of the sender", Needed: texting, put: text(func(c *Config) *string { return &c.SMS.Brand })},
 }
 
 // ConfigFrom reads the settings. Every one that is missing or cannot be right is named in

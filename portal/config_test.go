@@ -16,7 +16,7 @@ func right() map[string]string {
 		if s.Default == "" && !s.Optional && s.Needed == nil {
 			env[s.Name] = "x"
 		}
-		if s.Name == "XROAD_URL" { // with it a client would be needed
+		if s.Name == "XROAD_URL" || s.Name == "SMS_URL" { // with them more would be needed
 			continue
 		}
 		if strings.HasSuffix(s.Name, "_URL") || s.Name == "OIDC_ISSUER" {

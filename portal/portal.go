@@ -106,6 +106,9 @@ func (p *Portal) field() {
 		mail.TLS = notification.NoTLS
 	}
 	p.Notices = &notification.Service{DB: p.DB, Settings: mail, Now: time.Now, Log: cfg.Log}
+	if cfg.SMS.URL != "" {
+		p.Notices.SMS = &notification.ESMS{URL: cfg.SMS.URL, Key: cfg.SMS.Key, Secret: cfg.SMS.Secret, Brand: cfg.SMS.Brand}
+	}
 	p.Postal = &postal.Service{DB: p.DB, Carrier: &postal.Carrier{URL: cfg.Post.URL, Key: cfg.Post.Key, Secret: cfg.Post.Secret, Customer: cfg.Post.Customer, Now: time.Now},
 		Every: cfg.Post.Every, Now: time.Now, Log: cfg.Log}
 	p.Payments = &payments.Service{DB: p.DB, Issuer: p.issuer, Now: time.Now, Log: cfg.Log}

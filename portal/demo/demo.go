@@ -179,6 +179,7 @@ func (o *Options) config(keys keys, dsn string, at Addresses) portal.Config {
 			TmnCode: terminal, Secret: terminalSecret},
 		Post: portal.Post{URL: at.Post, Key: platformUser, Secret: platformSecret, Customer: postCustomer, Every: postEvery},
 		SMTP: portal.SMTP{Host: host, Port: port, From: "Cổng dịch vụ công (thử nghiệm) <khong-tra-loi@dvc.example.vn>", Plain: true},
+		SMS:  portal.SMS{URL: at.SMS, Key: platformUser, Secret: platformSecret, Brand: smsBrand},
 	}
 }
 

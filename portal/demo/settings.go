@@ -32,5 +32,6 @@ func environment(c portal.Config) []string {
 		"VNPAY_SECRET=" + c.VNPay.Secret, "VNPAY_SECRET_PREVIOUS=" + c.VNPay.PreviousSecret,
 		"POST_URL=" + c.Post.URL, "POST_KEY=" + c.Post.Key, "POST_SECRET=" + c.Post.Secret, "POST_CUSTOMER=" + c.Post.Customer, "POST_EVERY=" + c.Post.Every.String(),
 		"SMTP_HOST=" + c.SMTP.Host, "SMTP_PORT=" + strconv.Itoa(c.SMTP.Port), "SMTP_USER=" + c.SMTP.User, "SMTP_PASSWORD=" + c.SMTP.Password, "SMTP_FROM=" + c.SMTP.From,
+		"SMS_URL=" + c.SMS.URL, "SMS_KEY=" + c.SMS.Key, "SMS_SECRET=" + c.SMS.Secret, "SMS_BRAND=" + c.SMS.Brand,
 	}
 }

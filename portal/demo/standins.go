@@ -30,6 +30,7 @@ const (
 	authURL        = "https://vdxp.example/auth"
 	terminal       = "DVCDEMO1"
 	terminalSecret = "DEMOVNPAYSECRET0123456789ABCDEF0"
+	smsBrand       = "DVC-DEMO"
 	postCustomer   = "DVCDEMO"
 	postEvery      = 3 * time.Second
 	parcelEvery    = 20 * time.Second // a parcel moves one step on
@@ -45,6 +46,7 @@ type Addresses struct {
 	Post       string `json:"post"`
 	SMTP       string `json:"smtp"`      // its page
 	SMTPServer string `json:"smtp_port"` // host:port of the mail protocol
+	SMS        string `json:"sms"`
 
 	PopulationEndpoint string `json:"population_endpoint"`
 	BusinessEndpoint   string `json:"business_endpoint"`
@@ -132,6 +134,11 @@ func (r *running) start(dir, portal string, s sample) error {
 		return err
 	}
 	r.closers, r.at.SMTP, r.at.SMTPServer = append(r.closers, mail.Close), mail.URL, mail.SMTP()
+	texts, err := letters.StartSMS(at(before.SMS), letters.SMSConfig{Key: platformUser, Secret: platformSecret, Brand: smsBrand})
+	if err != nil {
+		return err
+	}
+	r.closers, r.at.SMS = append(r.closers, texts.Close), texts.URL
 	return nil
 }
 

@@ -80,6 +80,7 @@ func (s Settings) Check() error {
 type Service struct {
 	DB       *sqlx.DB
 	Settings Settings
+	SMS      *ESMS // nil: no messages are sent
 	Now      func() time.Time
 	Log      *slog.Logger
 }
@@ -89,5 +90,5 @@ const sendKind = "letter.send"
 
 // Handlers are what the queue's worker calls here.
 func (s *Service) Handlers() map[string]queue.Handler {
-	return map[string]queue.Handler{sendKind: s.Send}
+	return map[string]queue.Handler{sendKind: s.Send, smsKind: s.sendSMS}
 }
