@@ -43,7 +43,7 @@ func (o *Options) announce(cfg portal.Config, server *embedded.Server, at Addres
 	s.tellPeople(&b)
 	s.tellOfficers(&b, o.URL)
 	b.WriteString("\nOutside systems, played by stand-ins. Their pages show what they got and make them fail:\n")
-	for _, x := range [][2]string{{"identity", at.OIDC}, {"population", at.Population}, {"businesses", at.Business}, {"payment", at.VNPay}, {"post", at.Post}, {"letters", at.SMTP}, {"messages", at.SMS}} {
+	for _, x := range [][2]string{{"identity", at.OIDC}, {"population", at.Population}, {"businesses", at.Business}, {"civil", at.Civil}, {"land", at.Land}, {"licences", at.Licence}, {"x-road", at.XRoad}, {"payment", at.VNPay}, {"post", at.Post}, {"letters", at.SMTP}, {"messages", at.SMS}} {
 		fmt.Fprintf(&b, "  %-11s %s/_sandbox/\n", x[0], x[1])
 	}
 	fmt.Fprintln(o.Out, b.String())
@@ -126,7 +126,7 @@ func (o *Options) describe(cfg portal.Config, at Addresses, s sample) error {
 		People   []saidPerson      `json:"people"`
 		Officers []saidOfficer     `json:"officers"`
 	}{Portal: o.URL, Operator: "http://" + cfg.Operator, Database: cfg.Database,
-		Sandbox: map[string]string{"oidc": at.OIDC, "population": at.Population, "business": at.Business, "vnpay": at.VNPay, "post": at.Post, "smtp": at.SMTP, "sms": at.SMS}}
+		Sandbox: map[string]string{"oidc": at.OIDC, "population": at.Population, "business": at.Business, "xroad": at.XRoad, "civil": at.Civil, "land": at.Land, "licence": at.Licence, "vnpay": at.VNPay, "post": at.Post, "smtp": at.SMTP, "sms": at.SMS}}
 	for _, p := range s.People {
 		one := saidPerson{Name: p.Name, Sub: p.Sub, IDNumber: p.IDNumber, Businesses: []saidBusiness{}}
 		for _, code := range p.Businesses {

@@ -175,6 +175,7 @@ func (o *Options) config(keys keys, dsn string, at Addresses) portal.Config {
 		Population: portal.Population{Platform: portal.National, URL: at.PopulationEndpoint, AuthURL: authURL, User: platformUser, Secret: platformSecret,
 			Client: platformClient, APIKey: platformKey, Officer: "CONG-DVC", Service: "DVC"},
 		Business: portal.Business{Platform: portal.National, URL: at.BusinessEndpoint, TokenURL: at.BusinessToken, Key: platformUser, Secret: platformSecret},
+		XRoad:    portal.XRoad{URL: at.XRoad, Client: platformClient, Civil: civilService, Land: landService, Licence: licenceService},
 		VNPay: portal.VNPay{PayURL: at.VNPay + "/paymentv2/vpcpay.html", QueryURL: at.VNPay + "/merchant_webapi/api/transaction",
 			TmnCode: terminal, Secret: terminalSecret},
 		Post: portal.Post{URL: at.Post, Key: platformUser, Secret: platformSecret, Customer: postCustomer, Every: postEvery},

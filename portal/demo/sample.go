@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"motcua/assets"
@@ -32,17 +33,33 @@ type person struct {
 	Detail      string       `json:"detail"`
 	Hometown    string       `json:"hometown"`
 	Marital     string       `json:"marital"`
+	OldNumber   string       `json:"old_number"`
 	Father      string       `json:"father"`
+	FatherID    string       `json:"father_number"`
 	Mother      string       `json:"mother"`
-	Spouse      *spouse      `json:"spouse"`
+	MotherID    string       `json:"mother_number"`
+	Spouse      *relative    `json:"spouse"`
+	Married     string       `json:"married"`
+	Guardian    *relative    `json:"guardian"`
+	Household   string       `json:"household"`
+	Head        *relative    `json:"head"`
+	HeadIs      string       `json:"head_relation"`
 	Businesses  []string     `json:"businesses"`
 	Unknown     bool         `json:"unknown"` // to the population registry
 	Tries       locales.Text `json:"tries"`
 }
 
-type spouse struct {
+type relative struct {
 	Name     string `json:"name"`
 	IDNumber string `json:"id_number"`
+}
+
+// known is a relative as the population registry has them.
+func (r *relative) known() registries.Relative {
+	if r == nil {
+		return registries.Relative{}
+	}
+	return registries.Relative{FullName: r.Name, IDNumber: r.IDNumber}
 }
 
 // business is a sample business as the register knows it.
@@ -58,10 +75,15 @@ type business struct {
 	Representatives []string `json:"representatives"` // subs
 }
 
-// sample is everybody of the demo: people, businesses, and the officers of the pack.
+// sample is everybody of the demo: people, those whom only registries know, businesses, and
+// the officers of the pack.
 type sample struct {
-	People     []person   `json:"people"`
-	Businesses []business `json:"businesses"`
+	People     []person           `json:"people"`
+	Children   []person           `json:"children"`
+	Businesses []business         `json:"businesses"`
+	Civil      []registries.Entry `json:"civil"`
+	Land       []registries.Entry `json:"land"`
+	Licences   []registries.Entry `json:"licences"`
 	pack       agency.Pack
 }
 
@@ -159,17 +181,16 @@ func (s sample) agencyName(code string) string {
 // citizens are what the population registry knows.
 func (s sample) citizens() []registries.Citizen {
 	var all []registries.Citizen
-	for _, p := range s.People {
+	for _, p := range slices.Concat(s.People, s.Children) {
 		if p.Unknown {
 			continue
 		}
 		home := registries.Place{Province: p.Province, Commune: p.Commune, Detail: p.Detail, Country: p.Nationality}
 		c := registries.Citizen{IDNumber: p.IDNumber, FullName: p.Name, BirthDate: p.birth(), Sex: p.Sex, Ethnicity: p.Ethnicity, Marital: p.Marital,
 			Nationality: p.Nationality, Hometown: registries.Place{Detail: p.Hometown, Country: p.Nationality}, Residence: home, Current: home,
-			Father: registries.Relative{FullName: p.Father}, Mother: registries.Relative{FullName: p.Mother}}
-		if p.Spouse != nil {
-			c.Spouse = registries.Relative{FullName: p.Spouse.Name, IDNumber: p.Spouse.IDNumber}
-		}
+			Birthplace: home, OldNumber: p.OldNumber, Father: registries.Relative{FullName: p.Father, IDNumber: p.FatherID},
+			Mother: registries.Relative{FullName: p.Mother, IDNumber: p.MotherID}, Spouse: p.Spouse.known(), Married: p.Married,
+			Guardian: p.Guardian.known(), Household: p.Household, Head: p.Head.known(), HeadRelation: p.HeadIs}
 		all = append(all, c)
 	}
 	return all

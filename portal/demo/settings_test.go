@@ -14,7 +14,7 @@ func TestSettingsAreWhole(t *testing.T) {
 	secret := []byte(strings.Repeat("s", 32))
 	want := o.config(keys{secret, secret}, "postgres://app@/motcua", Addresses{
 		OIDC: "http://127.0.0.1:1", PopulationEndpoint: "http://127.0.0.1:2/037", BusinessEndpoint: "http://127.0.0.1:3/r",
-		BusinessToken: "http://127.0.0.1:3/token", VNPay: "http://127.0.0.1:4", Post: "http://127.0.0.1:5", SMTPServer: "127.0.0.1:2525", SMS: "http://127.0.0.1:6"})
+		BusinessToken: "http://127.0.0.1:3/token", VNPay: "http://127.0.0.1:4", Post: "http://127.0.0.1:5", SMTPServer: "127.0.0.1:2525", SMS: "http://127.0.0.1:6", XRoad: "http://127.0.0.1:7"})
 	set := map[string]string{}
 	for _, line := range environment(want) {
 		name, value, _ := strings.Cut(line, "=")

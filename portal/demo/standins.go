@@ -32,6 +32,9 @@ const (
 	terminalSecret = "DEMOVNPAYSECRET0123456789ABCDEF0"
 	smsBrand       = "DVC-DEMO"
 	postCustomer   = "DVCDEMO"
+	civilService   = "VN/GOV/BTP/HOTICH/tra-cuu"
+	landService    = "VN/GOV/BNNMT/DATDAI/tra-cuu"
+	licenceService = "VN/GOV/BCA/GPLX/tra-cuu"
 	postEvery      = 3 * time.Second
 	parcelEvery    = 20 * time.Second // a parcel moves one step on
 	noticeEvery    = 20 * time.Second // between two payment notices that are not confirmed
@@ -42,6 +45,10 @@ type Addresses struct {
 	OIDC       string `json:"oidc"`
 	Population string `json:"population"`
 	Business   string `json:"business"`
+	XRoad      string `json:"xroad"` // the security server before the next three
+	Civil      string `json:"civil"`
+	Land       string `json:"land"`
+	Licence    string `json:"licence"`
 	VNPay      string `json:"vnpay"`
 	Post       string `json:"post"`
 	SMTP       string `json:"smtp"`      // its page
@@ -108,17 +115,21 @@ func (r *running) start(dir, portal string, s sample) error {
 	}
 	r.closers, r.at.OIDC = append(r.closers, oidc.Close), oidc.URL
 	people, err := registries.StartPopulation(at(before.Population), registries.PopulationConfig{AuthURL: authURL, User: platformUser, Secret: platformSecret,
-		Member: platformClient, APIKey: platformKey, People: s.citizens(), Now: time.Now})
+		Member: platformClient, APIKey: platformKey, Key: registries.Key{Access: platformKey, Secret: platformSecret, App: platformUser, Partner: platformClient}, People: s.citizens(), Now: time.Now})
 	if err != nil {
 		return err
 	}
 	r.closers, r.at.Population, r.at.PopulationEndpoint = append(r.closers, people.Close), people.URL, people.Endpoint()
-	firms, err := registries.StartBusiness(at(before.Business), registries.BusinessConfig{Key: platformUser, Secret: platformSecret, Enterprises: s.enterprises()})
+	firms, err := registries.StartBusiness(at(before.Business), registries.BusinessConfig{Key: platformUser, Secret: platformSecret,
+		Relay: registries.Key{Access: platformUser, Secret: platformSecret, App: platformUser, Partner: platformClient}, Enterprises: s.enterprises()})
 	if err != nil {
 		return err
 	}
 	r.closers, r.at.Business = append(r.closers, firms.Close), firms.URL
 	r.at.BusinessEndpoint, r.at.BusinessToken = firms.Endpoint(), firms.TokenURL()
+	if err := r.startXRoad(at, before, s); err != nil {
+		return err
+	}
 	pay, err := gateway.Start(at(before.VNPay), gateway.Config{TmnCode: terminal, Secret: terminalSecret, NoticeURL: portal + "/thanh-toan/vnpay/ipn", Every: noticeEvery})
 	if err != nil {
 		return err
@@ -139,6 +150,35 @@ func (r *running) start(dir, portal string, s sample) error {
 		return err
 	}
 	r.closers, r.at.SMS = append(r.closers, texts.Close), texts.URL
+	return nil
+}
+
+// startXRoad starts a security server and the registers behind it.
+func (r *running) startXRoad(at func(string) standin.Options, before Addresses, s sample) error {
+	services := map[string]string{}
+	for _, x := range []struct {
+		service string
+		last    string
+		at      *string
+		entries []registries.Entry
+		start   func(standin.Options, []registries.Entry) (*registries.Provider, error)
+	}{
+		{civilService, before.Civil, &r.at.Civil, s.Civil, registries.StartCivil},
+		{landService, before.Land, &r.at.Land, s.Land, registries.StartLand},
+		{licenceService, before.Licence, &r.at.Licence, s.Licences, registries.StartLicence},
+	} {
+		p, err := x.start(at(x.last), x.entries)
+		if err != nil {
+			return err
+		}
+		r.closers = append(r.closers, p.Close)
+		*x.at, services[x.service] = p.URL, p.URL
+	}
+	x, err := registries.StartXRoad(at(before.XRoad), registries.XRoadConfig{Client: platformClient, Services: services})
+	if err != nil {
+		return err
+	}
+	r.closers, r.at.XRoad = append(r.closers, x.Close), x.URL
 	return nil
 }
 

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"crypto/rand"
 	"crypto/subtle"
-	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -46,11 +45,14 @@ type Representative struct {
 // BusinessConfig says who may ask, and about what.
 type BusinessConfig struct {
 	Key, Secret string
+	Relay       Key // of the province's platform
 	Enterprises []Enterprise
 }
 
-// Business is the stand-in of the business register. Besides the common faults it knows
-// cut, huge, markup, other (another business's record) and fault (a failure under status 200).
+// Business is the stand-in of the business register, with two doors: the national service
+// and the province's relay. Besides the common faults it knows cut, huge, markup, other
+// (another business's record), fault (a failure under status 200) and, at the relay, flags
+// (the three flags contradict each other).
 type Business struct {
 	*standin.Server
 	cfg  BusinessConfig
@@ -72,6 +74,7 @@ func StartBusiness(o standin.Options, cfg BusinessConfig) (*Business, error) {
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST /token", b.token)
 	mux.HandleFunc("GET "+businessPath, b.lookUp)
+	mux.HandleFunc("GET "+relayPath, b.relay)
 	b.held.serve(mux)
 	b.Server, err = standin.Start("business", o, mux, b.page)
 	return b, err
@@ -116,21 +119,52 @@ func (b *Business) lookUp(w http.ResponseWriter, r *http.Request) {
 		answerJSON(w, http.StatusUnauthorized, map[string]string{"fault": "Invalid Credentials"})
 		return
 	}
-	answer, err := json.Marshal(b.find(r, r.URL.Query().Get("msdn")))
-	if err != nil {
-		answerJSON(w, http.StatusInternalServerError, map[string]string{"fault": err.Error()})
+	if standin.FaultOf(r).Mode == "fault" {
+		sendJSON(w, r, object{"Status": "ERROR", "affectedRows": 0, "Data": nil})
 		return
 	}
-	send(w, r, http.StatusOK, "application/json; charset=utf-8", answer)
+	e, ok := b.find(r, r.URL.Query().Get("msdn"))
+	if !ok {
+		sendJSON(w, r, object{"Status": "OK", "affectedRows": 0, "Data": object{"MainInformation": nil, "HOAdress": nil, "Representatives": nil}})
+		return
+	}
+	sendJSON(w, r, object{"Status": "OK", "affectedRows": 1, "Data": e.wire()})
+}
+
+const relayPath = "/lgsp/TraCuuThongTinDoanhNghiep"
+
+// RelayEndpoint is the address of the province's relay.
+func (b *Business) RelayEndpoint() string { return b.URL + relayPath }
+
+// relay answers as the province's platform does: always with 200, success by three flags,
+// and the record flat.
+func (b *Business) relay(w http.ResponseWriter, r *http.Request) {
+	if err := b.cfg.Relay.known(r); err != nil {
+		sendJSON(w, r, object{"StatusCode": 401, "Status": "FAILED", "ThrowException": false, "Description": err.Error(), "ResultObject": nil})
+		return
+	}
+	e, ok := b.find(r, r.URL.Query().Get("MaSoDoanhNghiep"))
+	whole := object{"StatusCode": 200, "Status": "SUCCESS", "ThrowException": false, "Description": nil, "ResultObject": nil}
+	if ok {
+		all := e.wire()
+		flat := all["MainInformation"].(object)
+		flat["HO_ADDRESS_FULLTEXT"], flat["Representatives"] = e.Address, all["Representatives"]
+		whole["ResultObject"] = flat
+	}
+	switch standin.FaultOf(r).Mode {
+	case "fault":
+		whole = object{"StatusCode": 500, "Status": "FAILED", "ThrowException": true, "Description": "Object reference not set to an instance of an object.", "ResultObject": nil}
+	case "flags":
+		whole["ThrowException"] = true
+	}
+	sendJSON(w, r, whole)
 }
 
 type object = map[string]any
 
-func (b *Business) find(r *http.Request, code string) object {
+func (b *Business) find(r *http.Request, code string) (Enterprise, bool) {
 	e, ok := b.held.get(code)
 	switch standin.FaultOf(r).Mode {
-	case "fault":
-		return object{"Status": "ERROR", "affectedRows": 0, "Data": nil}
 	case "other":
 		if e, ok = b.held.other(code); !ok {
 			e, ok = Enterprise{TaxCode: "0300588569", Name: "CÔNG TY KHÁC"}, true
@@ -138,10 +172,7 @@ func (b *Business) find(r *http.Request, code string) object {
 	case "markup":
 		e.Name += " " + tagged
 	}
-	if !ok || e.Gone {
-		return object{"Status": "OK", "affectedRows": 0, "Data": object{"MainInformation": nil, "HOAdress": nil, "Representatives": nil}}
-	}
-	return object{"Status": "OK", "affectedRows": 1, "Data": e.wire()}
+	return e, ok && !e.Gone
 }
 
 // wire is the record by the register's names. One representative is an object, several are

@@ -34,8 +34,15 @@ type Citizen struct {
 	Father      Relative `json:"father"`
 	Mother      Relative `json:"mother"`
 	Spouse      Relative `json:"spouse"`
-	Shape       string   `json:"shape,omitempty"` // "": name in parts; ten: all of it in Ten; plain: relatives' names as text
-	Gone        bool     `json:"gone,omitempty"`  // answered as a number that nobody has
+	Guardian    Relative `json:"guardian"`          // of a minor without parents
+	Married     string   `json:"married,omitempty"` // yyyy-mm-dd
+
+	Household    string   `json:"household,omitempty"` // its number
+	Head         Relative `json:"head"`                // of the household
+	HeadRelation string   `json:"head_relation,omitempty"`
+
+	Shape string `json:"shape,omitempty"` // "": name in parts; ten: all of it in Ten; plain: relatives' names as text
+	Gone  bool   `json:"gone,omitempty"`  // answered as a number that nobody has
 }
 
 // Place is an address by codes; District is from before 1 July 2025.
@@ -61,12 +68,14 @@ type PopulationConfig struct {
 	Secret  string
 	Member  string // X-Road-Client
 	APIKey  string
+	Key     Key              // of the province's platform
 	Now     func() time.Time // nil is the clock
 	People  []Citizen
 }
 
-// Population is the stand-in of the population database. Besides the common faults it
-// knows cut, huge, markup, other (another person's record) and fault (a SOAP fault).
+// Population is the stand-in of the population database, with two doors: the national
+// platform's SOAP and the province's REST. Besides the common faults it knows cut, huge,
+// markup, other (another person's record) and fault (a fault of the database).
 type Population struct {
 	*standin.Server
 	cfg  PopulationConfig
@@ -90,6 +99,7 @@ func StartPopulation(o standin.Options, cfg PopulationConfig) (*Population, erro
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("POST "+populationPath, p.lookUp)
+	mux.HandleFunc("POST "+provincePath+"/{operation}", p.lookUpREST)
 	p.held.serve(mux)
 	p.Server, err = standin.Start("population", o, mux, p.page)
 	return p, err
@@ -120,11 +130,16 @@ func (p *Population) lookUp(w http.ResponseWriter, r *http.Request) {
 		p.fault(w, r, "Client", err.Error())
 		return
 	}
-	if p.repeated(q["MaYeuCau"]) {
+	if p.repeated(q.values["MaYeuCau"]) {
 		p.fault(w, r, "Client", "MaYeuCau da duoc dung")
 		return
 	}
-	send(w, r, http.StatusOK, "text/xml; charset=utf-8", p.find(r, q["SoDinhDanh"]))
+	b, err := p.tell(r, q).asXML()
+	if err != nil {
+		p.fault(w, r, "Server", err.Error())
+		return
+	}
+	send(w, r, http.StatusOK, "text/xml; charset=utf-8", b)
 }
 
 // known checks the headers by code of its own: the password is
@@ -163,22 +178,6 @@ func (p *Population) repeated(request string) bool {
 	was := p.seen[request]
 	p.seen[request] = true
 	return was
-}
-
-func (p *Population) find(r *http.Request, number string) []byte {
-	c, ok := p.held.get(number)
-	switch standin.FaultOf(r).Mode {
-	case "other":
-		if c, ok = p.held.other(number); !ok {
-			c, ok = Citizen{IDNumber: "001099000999", FullName: "Người Khác", BirthDate: "1999-01-01"}, true
-		}
-	case "markup":
-		c.FullName += " " + tagged
-	}
-	if !ok || c.Gone {
-		return emptyCollection()
-	}
-	return collection(c)
 }
 
 func (p *Population) fault(w http.ResponseWriter, r *http.Request, code, text string) {

@@ -1,6 +1,7 @@
-// Package sandbox is the stand-ins of the two base registries: the population database
-// (SOAP, service 037) and the business register (REST). Their records can be edited while
-// they run.
+// Package sandbox is the stand-ins of the registers: the population database (SOAP, and
+// the province's REST), the business register (REST, and the province's relay), and behind
+// X-Road those of civil status, land and driving licences. Their records can be edited
+// while they run.
 package sandbox
 
 import (
@@ -72,6 +73,19 @@ func (r *records[T]) get(number string) (T, bool) {
 	}
 	var none T
 	return none, false
+}
+
+// where are the records that are so.
+func (r *records[T]) where(is func(T) bool) []T {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var some []T
+	for _, e := range r.all {
+		if is(e) {
+			some = append(some, e)
+		}
+	}
+	return some
 }
 
 // other is somebody else's record, if there is one.
