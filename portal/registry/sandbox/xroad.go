@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -131,17 +132,16 @@ var skipped = []string{"transfer-encoding", "keep-alive", "proxy-authenticate", 
 // which they come; net/http forgets that order, so here it is the alphabet's, which is the
 // order in which net/http sends.
 func hashOf(r *http.Request, body []byte, given string) string {
-	var lines []string
-	for name, values := range r.Header {
-		if !slices.Contains(skipped, strings.ToLower(name)) {
-			for _, v := range values {
-				lines = append(lines, name+":"+v+"\r\n")
+	lines := ""
+	for _, name := range slices.Sorted(maps.Keys(r.Header)) {
+		for _, v := range r.Header[name] {
+			if !slices.Contains(skipped, strings.ToLower(name)) {
+				lines += name + ":" + v + "\r\n"
 			}
 		}
 	}
-	slices.Sort(lines)
 	h := sha512.New()
-	fmt.Fprintf(h, "%s\r\n%s\r\n%sx-road-request-id:%s\r\n", r.Method, r.RequestURI, strings.Join(lines, ""), given)
+	fmt.Fprintf(h, "%s\r\n%s\r\n%sx-road-request-id:%s\r\n", r.Method, r.RequestURI, lines, given)
 	sum := h.Sum(nil)
 	if len(body) > 0 {
 		of := sha512.Sum512(body)
