@@ -24,13 +24,19 @@ type Fact struct {
 	Source    locales.Text `json:"source"`
 	Service   string       `json:"service,omitempty"`
 	RequestID string       `json:"request_id,omitempty"`
+	By        string       `json:"by,omitempty"` // for whom it was asked: person:<id>, officer:<id>, system
 	At        time.Time    `json:"at"`
 }
 
-// sourceOf is the register that a fact's name begins with.
-func sourceOf(name string) string {
-	source, _, _ := strings.Cut(name, ".")
-	return source
+// SourceOf is the source of a fact: the first two words of its name, which say the register
+// and whose record it is (population.self).
+func SourceOf(name string) string {
+	register, rest, _ := strings.Cut(name, ".")
+	whose, _, _ := strings.Cut(rest, ".")
+	if whose == "" {
+		return register
+	}
+	return register + "." + whose
 }
 
 // Fault is one thing that must be put right before filing.

@@ -63,7 +63,7 @@ func TestFactsFillAndLock(t *testing.T) {
 	if len(r.Faults()) > 0 {
 		t.Errorf("faults %v", r.Faults())
 	}
-	if got := f.Sources(); !reflect.DeepEqual(got, []string{"population"}) {
+	if got := f.Sources(); !reflect.DeepEqual(got, []string{"population.self"}) {
 		t.Errorf("sources %v", got)
 	}
 }

@@ -5,6 +5,7 @@ package eforms
 import (
 	"cmp"
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"motcua/locales"
@@ -30,6 +31,7 @@ type Form struct {
 	count  int // of page-level questions
 	byID   map[string]*Question
 	all    []*Question // every question, children of groups too, in order
+	looked []string    // facts that logic looks at
 	order  []unit      // what to evaluate after what
 }
 
@@ -286,17 +288,22 @@ func (q *Question) PaperType() string { return cmp.Or(q.Paper, q.ID) }
 // Page is the page that the question stands on.
 func (q *Question) Page() *Page { return q.page }
 
-// Sources lists the registries that the form's bindings name, in order of appearance.
+// Sources lists where the facts come from that the form names: first those of its bindings
+// in order of appearance, then those that only its logic looks at.
 func (f *Form) Sources() []string {
 	var out []string
-	seen := map[string]bool{}
+	add := func(name string) {
+		if source := SourceOf(name); !slices.Contains(out, source) && !strings.HasPrefix(name, "applicant.") { // who files is known without asking
+			out = append(out, source)
+		}
+	}
 	for _, q := range f.all {
 		for _, name := range q.Fact {
-			if source := sourceOf(name); !seen[source] && !strings.HasPrefix(name, "applicant.") { // who files is known without asking
-				seen[source] = true
-				out = append(out, source)
-			}
+			add(name)
 		}
+	}
+	for _, name := range f.looked {
+		add(name)
 	}
 	return out
 }

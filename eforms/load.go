@@ -187,7 +187,14 @@ func (l *loader) expr(raw json.RawMessage, place string, row *Question) *expr {
 	if len(raw) == 0 {
 		return nil
 	}
-	c := compiler{resolve: l.form.resolver(row), report: l.report}
+	resolve := l.form.resolver(row)
+	c := compiler{report: l.report, resolve: func(name string, in *items) (*ref, bool) {
+		r, ok := resolve(name, in)
+		if ok && r.base == atFact {
+			l.form.looked = append(l.form.looked, r.fact)
+		}
+		return r, ok
+	}}
 	e := c.compile(raw, place)
 	if e != nil {
 		l.knownValues(e.root, place)

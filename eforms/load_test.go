@@ -140,7 +140,7 @@ func TestFormGoesThroughJSON(t *testing.T) {
 	if err := again.UnmarshalJSON(b); err != nil {
 		t.Fatal(err)
 	}
-	if got := fmt.Sprint(again.Sources()); got != "[business]" || len(again.All()) != len(f.All()) {
+	if got := fmt.Sprint(again.Sources()); got != "[business.acting]" || len(again.All()) != len(f.All()) {
 		t.Errorf("sources %s, %d questions of %d", got, len(again.All()), len(f.All()))
 	}
 	if err := new(eforms.Form).UnmarshalJSON([]byte(`{}`)); err == nil {

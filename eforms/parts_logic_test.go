@@ -106,7 +106,7 @@ func TestPersonFromRegister(t *testing.T) {
 	if m := field(t, r.Model(1, nil), "q"); m.Locked || !m.Fields[0].Locked || m.Fields[0].Source == nil || m.Fields[6].Locked {
 		t.Errorf("drawn %+v", m.Fields)
 	}
-	if r.Form.Sources()[0] != "population" {
+	if r.Form.Sources()[0] != "population.self" {
 		t.Errorf("asks %v", r.Form.Sources())
 	}
 

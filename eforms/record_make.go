@@ -13,7 +13,7 @@ import (
 func (r *Run) Record(name locales.Text) Recording {
 	rec := Recording{Name: name, Today: r.Today.In(locales.ICT).Format(time.DateOnly), Facts: map[string]any{}, Answers: Answers{}, Attached: map[string]int{}}
 	for _, f := range r.Facts {
-		if slices.Contains(r.Form.Sources(), sourceOf(f.Name)) {
+		if slices.Contains(r.Form.Sources(), SourceOf(f.Name)) {
 			rec.Facts[f.Name] = f.Value
 		}
 	}

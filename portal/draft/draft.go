@@ -76,41 +76,15 @@ type Draft struct {
 	UnseenID  *int64           // the revision before, while the person has not seen what is different
 }
 
-// Sources is what became of the look-up in each registry, by its name.
-type Sources map[string]Source
-
-// Source is the outcome of one look-up.
-type Source struct {
-	Outcome registry.Outcome `json:"outcome"`
-	At      time.Time        `json:"at"`
-}
-
 // Run is the form with this draft's answers and facts, as of now.
 func (d Draft) Run(now time.Time) *eforms.Run {
 	attached := make(map[string]int, len(d.Files))
 	for _, f := range d.Files {
 		attached[f.Component]++
 	}
-	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: append(slices.Clip(d.Facts), d.standing()...), Lists: d.Lists,
+	facts := append(slices.Clip(registry.WithComputed(d.Revision.Form, d.Facts, now)), d.standing()...)
+	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: facts, Lists: d.Lists,
 		Today: now.In(locales.ICT), Attached: attached, Extra: d.extra()}
-}
-
-// Verified says whether every registry that the form names has answered.
-func (d Draft) Verified() bool {
-	for _, source := range d.Revision.Form.Sources() {
-		if d.Sources[source].Outcome != registry.Found {
-			return false
-		}
-	}
-	return true
-}
-
-// Unasked are the registries that the form names and that have not been asked yet.
-func (d Draft) Unasked() []string {
-	return slices.DeleteFunc(slices.Clone(d.Revision.Form.Sources()), func(source string) bool {
-		_, asked := d.Sources[source]
-		return asked
-	})
 }
 
 // FilesOf are the files of a component, in their order.

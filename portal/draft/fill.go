@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"sync"
 	"time"
 
@@ -12,43 +11,63 @@ import (
 
 	"motcua/eforms"
 	"motcua/locales"
+	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
 	"motcua/portal/pg"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
 )
 
-// Prefill asks each registry that the form names and that has not answered yet, and keeps
-// the facts with the draft. What cannot be asked stays to be filled by hand.
+// Prefill asks each source that the form needs and that has not answered yet or whose answer
+// is old, and keeps the facts with the draft. What cannot be asked stays to be filled by
+// hand.
 func (s *Service) Prefill(ctx context.Context, p signin.Person, id string) error {
+	return s.prefill(ctx, p, id, Draft.wanting)
+}
+
+// Refresh is Prefill when a draft is opened or about to be filed: what has failed a moment
+// ago is let alone.
+func (s *Service) Refresh(ctx context.Context, p signin.Person, id string) error {
+	return s.prefill(ctx, p, id, Draft.Due)
+}
+
+func (s *Service) prefill(ctx context.Context, p signin.Person, id string, which func(Draft, time.Time) []string) error {
 	d, err := s.Load(ctx, p, id)
 	if err != nil {
 		return err
 	}
-	var answers []registry.Answer
-	for _, source := range d.Revision.Form.Sources() {
-		if d.Sources[source].Outcome != registry.Found {
-			answers = append(answers, s.ask(ctx, p, d, source))
-		}
-	}
-	if len(answers) == 0 {
+	sources := which(d, s.Now())
+	if len(sources) == 0 {
 		return nil
 	}
-	return s.keepFacts(ctx, p, d, answers)
+	return s.keepFacts(ctx, p, d, s.ask(ctx, p, d, sources))
 }
 
-// ask looks the person's own number up, or the business they act for: nothing else is ever asked.
-func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, source string) registry.Answer {
-	object := "draft:" + d.ID
-	switch source {
-	case "population":
-		return s.Registry.Self(ctx, p, object)
-	case "business":
-		if s.Applicant.MayActFor(ctx, p.ID, d.TaxCode) == nil {
-			return s.Registry.Acting(ctx, p, d.TaxCode, object)
+// ask puts a question to each source, all at once; what may not be asked is refused here.
+func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []string) []registry.Answer {
+	asking := registry.Asking{Person: p, Object: "draft:" + d.ID, Procedure: d.Revision.Code}
+	var questions []registry.Question
+	var answers []registry.Answer
+	for _, source := range sources {
+		if q, may := s.question(ctx, p, d, source); may {
+			questions = append(questions, q)
+		} else {
+			answers = append(answers, registry.Answer{Source: source, Outcome: registry.Refused, At: s.Now()})
 		}
 	}
-	return registry.Answer{Source: source, Outcome: registry.Refused, At: s.Now()}
+	return append(answers, s.Registry.Ask(ctx, asking, questions)...)
+}
+
+// question is what is asked of a source for a draft: about the person themself, and about
+// whom they file for. Nothing in it comes from a page.
+func (s *Service) question(ctx context.Context, p signin.Person, d Draft, source string) (registry.Question, bool) {
+	switch source {
+	case registry.PopulationSelf:
+		return registry.Self(), true
+	case registry.BusinessActing:
+		return registry.Acting(d.TaxCode, d.Capacity.Legal), s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code) == nil
+	}
+	return registry.Question{}, false
 }
 
 func (s *Service) keepFacts(ctx context.Context, p signin.Person, known Draft, answers []registry.Answer) error {
@@ -57,32 +76,23 @@ func (s *Service) keepFacts(ctx context.Context, p signin.Person, known Draft, a
 		if err != nil || d.FiledAt != nil {
 			return err
 		}
+		changed := 0
 		for _, a := range answers {
-			d.Sources[a.Source] = Source{Outcome: a.Outcome, At: a.At}
-			d.Facts = append(without(d.Facts, a.Source), a.Facts...)
+			if d.take(a) {
+				changed = 1 // a page that shows other values is another page
+			}
 		}
 		sealed, err := SealFacts(d.Facts)
 		if err != nil {
 			return err
 		}
-		_, err = tx.ExecContext(ctx, `UPDATE drafts SET facts = $1, sources = $2, version = version + 1 WHERE id = $3`,
-			sealed, pg.JSON(d.Sources), d.ID)
+		_, err = tx.ExecContext(ctx, `UPDATE drafts SET facts = $1, sources = $2, version = version + $3 WHERE id = $4`,
+			sealed, pg.JSON(d.Sources), changed, d.ID)
 		if err != nil {
 			return fmt.Errorf("keep facts of draft %s: %w", d.ID, err)
 		}
 		return nil
 	})
-}
-
-// without drops the facts that came from a source before.
-func without(facts []eforms.Fact, source string) []eforms.Fact {
-	var kept []eforms.Fact
-	for _, f := range facts {
-		if name, _, _ := strings.Cut(f.Name, "."); name != source {
-			kept = append(kept, f)
-		}
-	}
-	return kept
 }
 
 // SealFacts writes facts through the seam that will encrypt them.

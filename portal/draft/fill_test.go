@@ -29,11 +29,11 @@ func TestPrefillKeepsWhoSaidItAndWhen(t *testing.T) {
 	w := newService(t)
 	d := w.load(t, w.start(t, w.mai, extract, ""))
 	name, found := fact(d, "population.self.full_name")
-	if !found || name.Value != "Nguyễn Thị Hồng Mai" || name.Source != registry.Names[registry.Population] || !name.At.Equal(w.Now()) || name.RequestID == "" {
+	if !found || name.Value != "Nguyễn Thị Hồng Mai" || name.Source != registry.NameOf(registry.Population) || !name.At.Equal(w.Now()) || name.RequestID == "" {
 		t.Errorf("%+v", name)
 	}
-	if !d.Verified() || len(d.Unasked()) != 0 || d.Sources["population"].Outcome != registry.Found {
-		t.Errorf("verified %v, unasked %v, %v", d.Verified(), d.Unasked(), d.Sources)
+	if !d.Verified() || len(d.Due(w.Now())) != 0 || d.Sources[registry.PopulationSelf].Outcome != registry.Found {
+		t.Errorf("verified %v, unasked %v, %v", d.Verified(), d.Due(w.Now()), d.Sources)
 	}
 	if got := d.Run(w.Now()).Visible()["requester_name"]; got != "Nguyễn Thị Hồng Mai" {
 		t.Errorf("the form shows %v", got)
@@ -55,7 +55,7 @@ func TestPrefillOfABusiness(t *testing.T) {
 	}
 	id := w.start(t, w.phuc, promotion, rice)
 	other, err := w.Load(t.Context(), w.phuc, id)
-	if err != nil || other.Verified() || len(other.Facts) != 0 || other.Sources["business"].Outcome != registry.Refused {
+	if err != nil || other.Verified() || len(other.Facts) != 0 || other.Sources[registry.BusinessActing].Outcome != registry.Refused {
 		t.Errorf("%v %v %v (%v)", other.Verified(), other.Facts, other.Sources, err)
 	}
 	// who no longer represents it is not asked about it
@@ -71,7 +71,7 @@ func TestADeadRegistryStopsNothing(t *testing.T) {
 	w := newService(t)
 	w.population.Set(standin.Fault{Mode: "dead", Times: 1000})
 	d := w.load(t, w.start(t, w.mai, extract, ""))
-	if d.Verified() || d.Sources["population"].Outcome != registry.Unavailable || len(d.Facts) != 0 {
+	if d.Verified() || d.Sources[registry.PopulationSelf].Outcome != registry.Unavailable || len(d.Facts) != 0 {
 		t.Fatalf("verified %v, %v, %d facts", d.Verified(), d.Sources, len(d.Facts))
 	}
 	saved, err := w.Save(t.Context(), w.mai, d.ID, page(t, d, "requester_name"), url.Values{"requester_name": {"Nguyễn Thị Hồng Mai"}}, newKey(w.mai))

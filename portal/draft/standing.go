@@ -7,6 +7,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
+	"motcua/portal/registry"
 )
 
 // Kinds are the capacities in which a procedure can be filed: as its sheet says, or else
@@ -19,7 +20,7 @@ func Kinds(rev *catalogue.Revision) []applicant.Kind {
 		}
 		return kinds
 	}
-	if rev.Form != nil && slices.ContainsFunc(rev.Form.Sources(), func(source string) bool { return source == "business" || source == "business.acting" }) {
+	if rev.Form != nil && slices.Contains(rev.Form.Sources(), registry.BusinessActing) {
 		return []applicant.Kind{applicant.ForFirm}
 	}
 	return []applicant.Kind{applicant.Self, applicant.Ward, applicant.Authorised}

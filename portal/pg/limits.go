@@ -43,3 +43,35 @@ func SweepLimits(ctx context.Context, db *sqlx.DB, before time.Time) error {
 	}
 	return nil
 }
+
+// AllowDistinct lets one key have at most max different items within a window. An item that
+// was let through stays so while its window lasts, and counts once. The key's own row is
+// the lock that keeps instances from passing max together.
+func AllowDistinct(ctx context.Context, db *sqlx.DB, name, key, item string, max int, window time.Duration, now time.Time) (bool, error) {
+	var ok bool
+	err := InTx(ctx, db, func(tx *sqlx.Tx) error {
+		_, err := tx.ExecContext(ctx, `
+			INSERT INTO limits (name, key, start, count) VALUES ($1, $2, $3, 0)
+			ON CONFLICT (name, key) DO UPDATE SET start = excluded.start`, name, key, now)
+		if err != nil {
+			return err
+		}
+		var others int
+		var known bool
+		of := name + "/" + key
+		err = tx.QueryRowContext(ctx, `
+			SELECT count(*) FILTER (WHERE key <> $2), coalesce(bool_or(key = $2), false) FROM limits WHERE name = $1 AND start > $3`,
+			of, item, now.Add(-window)).Scan(&others, &known)
+		if ok = err == nil && (known || others < max); err != nil || !ok || known {
+			return err
+		}
+		_, err = tx.ExecContext(ctx, `
+			INSERT INTO limits (name, key, start, count) VALUES ($1, $2, $3, 1)
+			ON CONFLICT (name, key) DO UPDATE SET start = excluded.start`, of, item, now)
+		return err
+	})
+	if err != nil {
+		return false, fmt.Errorf("limit %s: %w", name, err)
+	}
+	return ok, nil
+}

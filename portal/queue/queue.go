@@ -132,3 +132,17 @@ func change(ctx context.Context, db *sqlx.DB, query string, args ...any) (int64,
 	}
 	return r.RowsAffected()
 }
+
+// Raise puts a task on the page of those who look after the portal, in the caller's
+// transaction: nothing a worker could do, but somebody must look. There is one of a kind and
+// subject at a time. Retry closes it, where its kind has a handler that does nothing.
+func Raise(ctx context.Context, tx sqlx.ExtContext, kind, subject, cause string, now time.Time) error {
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO jobs (kind, subject, due, stuck_at, last_error) VALUES ($1, $2, $3, $3, $4)
+		ON CONFLICT (kind, subject) DO UPDATE SET stuck_at = excluded.stuck_at, last_error = excluded.last_error`,
+		kind, subject, now, cause)
+	if err != nil {
+		return fmt.Errorf("raise task %s of %s: %w", kind, subject, err)
+	}
+	return nil
+}

@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/lib/pq"
 
@@ -31,13 +33,13 @@ func (f *facts) add(name, value string) {
 // citizenFacts names what the population database said. Every value is a string: birth_date
 // is yyyy-mm-dd, birth_year yyyy, sex male or female; ethnicity (01 is Kinh), nationality
 // (VN), province (2 digits) and commune (5 digits) are the register's codes; the rest is words.
-func (s *Service) citizenFacts(ctx context.Context, c Citizen) ([]eforms.Fact, error) {
+func (s *Service) citizenFacts(ctx context.Context, source string, c Citizen) ([]eforms.Fact, error) {
 	places, err := s.places(ctx, c.Residence, c.Hometown)
 	if err != nil {
 		return nil, err
 	}
 	var f facts
-	const self = Population + ".self."
+	self := source + "."
 	f.add(self+"id_number", c.IDNumber)
 	f.add(self+"full_name", c.Name)
 	f.add(self+"birth_date", c.BirthDate)
@@ -71,7 +73,7 @@ func enterpriseFacts(e Enterprise, number string) ([]eforms.Fact, error) {
 		return nil, fmt.Errorf("%w: the person does not stand for the business there", ErrRefused)
 	}
 	var f facts
-	const acting = Business + ".acting."
+	const acting = BusinessActing + "."
 	f.add(acting+"tax_code", e.TaxCode)
 	f.add(acting+"name", e.Name)
 	f.add(acting+"address", e.Address)
@@ -141,4 +143,15 @@ func (p places) text(a Address) string {
 		parts = append(parts, a.Country)
 	}
 	return joined(parts...)
+}
+
+// folded is an address without what is no difference: capitals, spaces, punctuation.
+func folded(s string) string {
+	return strings.Join(strings.FieldsFunc(strings.ToLower(s), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) }), " ")
+}
+
+// MayKnowNothing says of a source that it answers also when it knows nothing of the kind:
+// not everybody is married.
+func MayKnowNothing(source string) bool {
+	return source == CivilMarriage || source == PopulationSpouse || source == LandOwn || source == LicenceOwn
 }

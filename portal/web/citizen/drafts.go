@@ -55,8 +55,11 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 		return h.showLevel(c, fiber.StatusOK, c.OriginalURL(), false)
 	}
 	d := startPage{Revision: rev, Chosen: chosen, Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
-	for _, source := range rev.Form.Sources() {
-		d.Sources = append(d.Sources, registry.Names[source])
+	needed := registry.Needed(rev.Form)
+	for _, source := range needed {
+		if name := registry.NameOf(source); !slices.Contains(d.Sources, name) {
+			d.Sources = append(d.Sources, name)
+		}
 	}
 	if d.ForFirm = slices.Contains(draft.Kinds(rev), applicant.ForFirm); d.ForFirm {
 		if d.Businesses, err = h.Applicant.Businesses(c.UserContext(), s.ID); err != nil {
@@ -140,7 +143,7 @@ func (h *Filing) answersOf(c *fiber.Ctx, s signin.Session, code, id string) (dra
 }
 
 // draftOf loads a draft for a page; one whose registries were never asked (the program was
-// killed in between) is filled now, one of an older revision is moved to the one in force.
+// killed in between), or long ago, is filled now, one of an older revision is moved to the one in force.
 func (h *Filing) draftOf(c *fiber.Ctx, s signin.Session) (draft.Draft, error) {
 	ctx, id := c.UserContext(), c.Params("id")
 	d, err := h.Drafts.Load(ctx, s.Person, id)
@@ -151,7 +154,7 @@ func (h *Filing) draftOf(c *fiber.Ctx, s signin.Session) (draft.Draft, error) {
 	if err != nil {
 		return draft.Draft{}, err
 	}
-	if !outdated && len(d.Unasked()) == 0 {
+	if !outdated && len(d.Due(h.Drafts.Now())) == 0 {
 		return d, nil
 	}
 	if outdated {
@@ -159,7 +162,7 @@ func (h *Filing) draftOf(c *fiber.Ctx, s signin.Session) (draft.Draft, error) {
 			return draft.Draft{}, err
 		}
 	}
-	if err := h.Drafts.Prefill(ctx, s.Person, id); err != nil {
+	if err := h.Drafts.Refresh(ctx, s.Person, id); err != nil {
 		return draft.Draft{}, err
 	}
 	return h.Drafts.Load(ctx, s.Person, id)
@@ -187,10 +190,10 @@ type sourceLine struct {
 
 func sources(d draft.Draft) []sourceLine {
 	var lines []sourceLine
-	for _, name := range d.Revision.Form.Sources() {
-		if src, asked := d.Sources[name]; asked && src.Outcome != registry.Found {
-			at := src.At.In(locales.ICT).Format("15:04")
-			lines = append(lines, sourceLine{registry.Names[name], locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", registry.Names[name]))})
+	for _, source := range registry.Needed(d.Revision.Form) {
+		if src, asked := d.Sources[source]; asked && src.Outcome != registry.Found {
+			name, at := registry.NameOf(source), src.At.In(locales.ICT).Format("15:04")
+			lines = append(lines, sourceLine{name, locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", name))})
 		}
 	}
 	return lines
