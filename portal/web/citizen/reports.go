@@ -41,7 +41,7 @@ type namedSource struct {
 }
 
 // sourceName is a register as people read it.
-func sourceName(key string) locales.Text { return registry.Names[key] }
+func sourceName(key string) locales.Text { return registry.NameOf(key) }
 
 func (h *Filing) reportForm(c *fiber.Ctx) error {
 	s, err := h.Need(c)

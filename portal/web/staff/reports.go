@@ -90,7 +90,7 @@ func (h *Pages) showReport(c *fiber.Ctx, o agency.Officer, status int, word stri
 	if err != nil {
 		return err
 	}
-	d := reportPage{Waiting: r, Name: registry.Names[r.Source], Masked: masked(r.Number), Values: form, Faulty: word}
+	d := reportPage{Waiting: r, Name: registry.NameOf(r.Source), Masked: masked(r.Number), Values: form, Faulty: word}
 	if !r.Done() {
 		if d.Agencies, err = h.Agency.All(c.UserContext(), h.Now().In(locales.ICT)); err != nil {
 			return err
