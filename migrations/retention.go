@@ -56,6 +56,9 @@ var Retention = []Kept{
 	{"upload_parts", "upload_id", "uploads", "", 0, "goes with its upload"},
 	{"phones", "person_id", "", "ends_at", 0, "over is over"},
 
+	{"batches", "person_id", "", "lapses_at", 0, "several drafts from one file, and over"},
+	{"batch_rows", "batch_id", "batches", "", 0, "goes with its batch; what was filed is the dossier's"},
+
 	{"dossiers", "person_id", "", "closed_at", dossier, "the procedure's records"},
 	{"filings", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},
 	{"attachments", "dossier_id", "dossiers", "", dossier, "goes with its dossier"},

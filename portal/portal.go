@@ -21,6 +21,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
 	"motcua/portal/blob"
+	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
@@ -50,6 +51,7 @@ type Portal struct {
 	Notices   *notification.Service
 	Postal    *postal.Service
 	Dossiers  *dossier.Service
+	Bulk      *bulk.Service
 	Desk      *desk.Service
 	Privacy   *privacy.Service
 	Worker    *queue.Worker
@@ -169,6 +171,7 @@ func (p *Portal) main() {
 		PortalURL: p.Config.PublicURL, Now: time.Now, Log: p.Config.Log}
 	p.Privacy = &privacy.Service{DB: p.DB, Catalogue: p.Catalogue, Agency: p.Agency, Drafts: p.Drafts, Dossiers: p.Dossiers, Notices: p.Notices,
 		Now: time.Now, Log: p.Config.Log}
+	p.Bulk = &bulk.Service{DB: p.DB, Catalogue: p.Catalogue, Applicant: p.Applicant, Drafts: p.Drafts, Dossiers: p.Dossiers, Now: time.Now, Log: p.Config.Log}
 	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
 }
 
@@ -206,7 +209,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 // handlers are all kinds of work that are done later.
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep}
-	for _, room := range []map[string]queue.Handler{p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}

@@ -48,11 +48,8 @@ func (s *Service) Attach(ctx context.Context, p signin.Person, id string, up Upl
 	}
 	up.Name = CleanName(up.Name)
 	stored, err := s.Blobs.Put(ctx, up.Body, MaxFile)
-	if problem.Is(err, problem.TooLarge) {
-		return File{}, problem.New(problem.TooLarge, "draft.file_too_large", locales.S("name", up.Name), locales.N("max", MaxFile>>20))
-	}
 	if err != nil {
-		return File{}, fmt.Errorf("store file: %w", err)
+		return File{}, tooLarge(err, up.Name)
 	}
 	file, kept, err := s.attach(ctx, p, known, up, stored, key)
 	if !kept { // refused, or this press was a repeat
@@ -61,6 +58,14 @@ func (s *Service) Attach(ctx context.Context, p signin.Person, id string, up Upl
 		}
 	}
 	return file, err
+}
+
+// tooLarge says of a file over the limit which it is.
+func tooLarge(err error, name string) error {
+	if problem.Is(err, problem.TooLarge) {
+		return problem.New(problem.TooLarge, "draft.file_too_large", locales.S("name", name), locales.N("max", MaxFile>>20))
+	}
+	return fmt.Errorf("store file: %w", err)
 }
 
 // attach is kept from the moment its row is ready to be committed: a connection that breaks

@@ -172,8 +172,10 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 	if err != nil || done {
 		return answer, err
 	}
-	if err := room(ctx, tx, p.ID, now); err != nil {
-		return "", err
+	if from.Batch == "" {
+		if err := room(ctx, tx, p.ID, now); err != nil {
+			return "", err
+		}
 	}
 	_, err = s.Applicant.Hold(ctx, tx, p.ID, applicant.Owned{PersonID: p.ID, Kind: as.Kind, TaxCode: as.TaxCode, GrantID: as.GrantID, Procedure: rev.Code}, applicant.File)
 	if err != nil {
@@ -185,9 +187,9 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 	}
 	id := uuid.NewString()
 	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, answers, made_at, saved_at, lapses_at,
-			capacity, grant_id, subject, subject_hash, subject_verified)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13)`, id, p.ID, as.TaxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life),
-		as.Stored(), as.GrantID, sealed, hash, as.Verified)
+			capacity, grant_id, subject, subject_hash, subject_verified, batch_id)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13, nullif($14, '')::uuid)`, id, p.ID, as.TaxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life),
+		as.Stored(), as.GrantID, sealed, hash, as.Verified, from.Batch)
 	if err != nil {
 		return "", fmt.Errorf("insert draft: %w", err)
 	}
@@ -202,7 +204,7 @@ func room(ctx context.Context, tx *sqlx.Tx, personID int64, now time.Time) error
 	}
 	var open int
 	err := sqlx.GetContext(ctx, tx, &open, `SELECT count(*) FROM drafts
-		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2`, personID, now)
+		WHERE person_id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $2 AND batch_id IS NULL`, personID, now)
 	if err != nil {
 		return fmt.Errorf("count drafts: %w", err)
 	}

@@ -10,6 +10,7 @@ type Earlier struct {
 	Form    *eforms.Form
 	Answers eforms.Answers
 	Facts   map[string]bool // fields that a register filled then: it is asked anew
+	Batch   string          // the batch that the draft belongs to, "" none
 }
 
 // carry are the earlier answers that hold in the form of today: by field id, of the same

@@ -55,7 +55,7 @@ func (s *Service) list(ctx context.Context, which string, p signin.Person, actin
 	var rows []row
 	err := s.DB.SelectContext(ctx, &rows, `SELECT `+columns+` FROM drafts
 		WHERE (person_id = $2 OR tax_code IN (SELECT tax_code FROM standings($3) WHERE person_id = $2 AND power_id = 0 AND tax_code <> ''))
-			AND ($1 = '' OR tax_code = $1) AND filed_at IS NULL AND lapses_at > $3 AND `+stands+` AND `+which, acting, p.ID, s.Now())
+			AND ($1 = '' OR tax_code = $1) AND filed_at IS NULL AND batch_id IS NULL AND lapses_at > $3 AND `+stands+` AND `+which, acting, p.ID, s.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list drafts: %w", err)
 	}

@@ -26,7 +26,7 @@ type lapsing struct {
 
 // due says of a draft d that a reminder is due: the first with seven days left, the last
 // with one (ux SAVE-2). $1 is now.
-const due = `d.filed_at IS NULL AND d.deleted_at IS NULL AND d.lapses_at > $1::timestamptz AND d.lapses_at <= $1::timestamptz + interval '7 days'
+const due = `d.filed_at IS NULL AND d.deleted_at IS NULL AND d.batch_id IS NULL AND d.lapses_at > $1::timestamptz AND d.lapses_at <= $1::timestamptz + interval '7 days'
 	AND (d.reminded = 0 OR d.reminded > 1 AND d.lapses_at <= $1::timestamptz + interval '1 day')`
 
 // Remind tells people of drafts that have seven days left, and one: each once, however

@@ -1,0 +1,322 @@
+package bulk
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
+	"github.com/xuri/excelize/v2"
+
+	"motcua/assets"
+	"motcua/locales"
+	"motcua/payments"
+	"motcua/portal/agency"
+	"motcua/portal/applicant"
+	"motcua/portal/blob"
+	"motcua/portal/catalogue"
+	"motcua/portal/dossier"
+	"motcua/portal/draft"
+	"motcua/portal/notification"
+	"motcua/portal/once"
+	"motcua/portal/pg"
+	"motcua/portal/pg/pgtest"
+	"motcua/portal/problem"
+	"motcua/portal/queue"
+	"motcua/portal/registry"
+	"motcua/portal/registry/sandbox"
+	"motcua/portal/signin"
+	"motcua/portal/standin"
+)
+
+const (
+	promotion = "2.000033"
+	rice      = "1600199903"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) Now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+// pass moves the clock.
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+// world is the service with real neighbours and a business register that answers.
+type world struct {
+	*Service
+	clock  *clock
+	worker *queue.Worker
+	lan    signin.Person
+	rev    *catalogue.Revision
+}
+
+func newService(t *testing.T) *world {
+	t.Helper()
+	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
+	db, key, now := pgtest.Filled(t, "promotion", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }), pg.LookupKey("a key for tests"), w.clock.Now
+	blobs, err := blob.OpenFiles(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { blobs.Close() })
+	business, err := sandbox.StartBusiness(standin.Options{}, sandbox.BusinessConfig{Key: "k", Secret: "s", Enterprises: []sandbox.Enterprise{
+		{TaxCode: rice, Name: "CÔNG TY GẠO MẪU", Status: "Đang hoạt động", Founded: "2019-04-01", Address: "Số 88 đường Tôn Đức Thắng, phường Long Xuyên, tỉnh An Giang",
+			Representatives: []sandbox.Representative{{Name: "LÊ THỊ LAN", IDNumber: "089188000103"}}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { business.Close() })
+	places, procedures, acting := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}, &applicant.Service{DB: db, Key: key, Now: now}
+	notices := &notification.Service{DB: db, Settings: notification.Settings{PortalURL: "https://portal.example"}, Now: now, Log: quiet}
+	registries := &registry.Service{DB: db, Key: key, Now: now, Log: quiet,
+		Business: &registry.BusinessClient{URL: business.Endpoint(), TokenURL: business.TokenURL(), Key: "k", Secret: "s"}}
+	drafts := &draft.Service{DB: db, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Registry: registries, Notices: notices, Now: now, Log: quiet}
+	dossiers := &dossier.Service{DB: db, Key: key, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Drafts: drafts, Notices: notices,
+		Payments: &payments.Service{DB: db, Now: now}, PortalURL: "https://portal.example", Now: now, Log: quiet}
+	w.Service = &Service{DB: db, Catalogue: procedures, Applicant: acting, Drafts: drafts, Dossiers: dossiers, Now: now, Log: quiet}
+	w.worker = &queue.Worker{DB: db, Handlers: w.Handlers(), Now: now}
+	w.load(t)
+	return w
+}
+
+// ship takes the shipped province and one procedure in.
+func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
+	t.Helper()
+	folder, err := assets.Province(assets.Provinces()[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	pack, err := agency.ReadPack(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), pack); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.CatalogueOf(promotion)); err != nil || len(report.Faults) > 0 {
+		t.Fatal(err, report.Faults)
+	}
+}
+
+func (w *world) load(t *testing.T) {
+	t.Helper()
+	w.lan = signin.Person{Name: "Lê Thị Lan", IDNumber: "089188000103", Level: 2, Lang: locales.VI}
+	err := w.DB.Get(&w.lan.ID, `INSERT INTO persons (issuer, sub, id_number, id_hash, name, level) VALUES ('i', 'lan', $1, $2, $3, 2) RETURNING id`,
+		w.lan.IDNumber, []byte(w.lan.IDNumber), w.lan.Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.represents(t, rice)
+	if w.rev, err = w.Procedure(t.Context(), w.lan, rice, promotion); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// represents makes Lan one who acts for the businesses named, as a sign-in does.
+func (w *world) represents(t *testing.T, codes ...string) {
+	t.Helper()
+	err := pg.InTx(t.Context(), w.DB, func(tx *sqlx.Tx) error {
+		var named []applicant.Business
+		for _, c := range codes {
+			named = append(named, applicant.Business{TaxCode: c, Name: "GẠO"})
+		}
+		return applicant.Remember(t.Context(), tx, w.lan.ID, named, w.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) entry(t *testing.T) func(file []byte) (Book, error) {
+	t.Helper()
+	lists, err := w.listsOf(t.Context(), w.rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(file []byte) (Book, error) { return w.Read(file, w.rev.Form.Entry(lists)) }
+}
+
+// template is the workbook of the procedure, to be filled.
+func (w *world) template(t *testing.T) *excelize.File {
+	t.Helper()
+	var b bytes.Buffer
+	if err := w.Template(t.Context(), &b, Filling{Revision: w.rev, Lang: locales.VI}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := excelize.OpenReader(&b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return f
+}
+
+// put writes a value under the column of that code.
+func put(t *testing.T, f *excelize.File, sheet int, row int, code string, value any) {
+	t.Helper()
+	name := f.GetSheetList()[sheet]
+	rows, err := f.GetRows(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	i := slices.Index(rows[0], code)
+	if i < 0 {
+		t.Fatalf("no column %s on %s: %v", code, name, rows[0])
+	}
+	if err := f.SetCellValue(name, columnName(i+1)+fmt.Sprint(row), value); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// promotions are a workbook with so many lines that are right, but for the papers.
+func (w *world) promotions(t *testing.T, n int) *excelize.File {
+	t.Helper()
+	f := w.template(t)
+	for i := range n {
+		row := firstRow + i
+		for code, value := range map[string]any{
+			lineCode: i + 1, "business_phone": "0296 3841 555", "contact_name": "Lê Thị Lan", "contact_phone": "0912345678",
+			"promotion_name": fmt.Sprintf("Khuyến mại số %d", i+1), "promotion_forms": "Tặng hàng hóa, cung ứng dịch vụ không thu tiền; discount",
+			"promotion_from": "05/12/2026", "promotion_to": "31/12/2026", "promotion_area": "Toàn tỉnh", "goods": "Gạo thơm", "goods_quantity": "5.000 bao",
+			"customers": "Mọi người mua lẻ", "promotion_details": "Mua 5 tặng 1", "return_by": "Bản điện tử",
+		} {
+			put(t, f, 0, row, code, value)
+		}
+		if len(w.agencies(t)) > 1 {
+			put(t, f, 0, row, "agency", w.agencies(t)[0])
+		}
+		put(t, f, 1, row, lineCode, i+1)
+		put(t, f, 1, row, "prizes.prize_name", "Bao gạo 5 kg")
+		put(t, f, 1, row, "prizes.prize_quantity", 100)
+		put(t, f, 1, row, "prizes.prize_value", 120000)
+	}
+	return f
+}
+
+func (w *world) agencies(t *testing.T) []string {
+	t.Helper()
+	lists, err := w.listsOf(t.Context(), w.rev)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []string
+	for _, o := range lists["agencies"] {
+		all = append(all, o.Label.VI)
+	}
+	return append(all, "")
+}
+
+func data(t *testing.T, f *excelize.File) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := f.Write(&b); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func newKey(p signin.Person) once.Key {
+	return once.Key{Person: fmt.Sprint(p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
+}
+
+// start uploads a file and has it checked.
+func (w *world) start(t *testing.T, f *excelize.File) string {
+	t.Helper()
+	id, err := w.Start(t.Context(), w.lan, rice, promotion, File{Name: "khuyen-mai.xlsx", Data: data(t, f)}, newKey(w.lan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.drain(t)
+	return id
+}
+
+func (w *world) drain(t *testing.T) {
+	t.Helper()
+	if _, err := w.worker.Drain(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func (w *world) of(t *testing.T, id string) Whole {
+	t.Helper()
+	got, err := w.Of(t.Context(), w.lan, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return got
+}
+
+var pdf = "%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n2 0 obj<</Type/Pages/Kids[3 0 R]/Count 1>>endobj\n3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 100 100]>>endobj\nxref\n0 4\n0000000000 65535 f \n0000000009 00000 n \n0000000052 00000 n \n0000000101 00000 n \ntrailer<</Size 4/Root 1 0 R>>\nstartxref\n166\n%%EOF\n"
+
+// rules attaches the rules of the promotion to the lines.
+func (w *world) rules(t *testing.T, id string, lines ...int) {
+	t.Helper()
+	key := newKey(w.lan)
+	for range 2 { // pressed twice
+		err := w.Attach(t.Context(), w.lan, id, lines, draft.Upload{Component: "the_le_chuong_trinh", Name: "the-le.pdf", Body: strings.NewReader(pdf)}, key)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func (w *world) confirm(t *testing.T, id string) error {
+	t.Helper()
+	return w.Confirm(t.Context(), w.lan, id, true, w.of(t, id).Seen, newKey(w.lan))
+}
+
+func (w *world) count(t *testing.T, query string, args ...any) int {
+	t.Helper()
+	var n int
+	if err := w.DB.Get(&n, query, args...); err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func (w *world) breaks(t *testing.T, when, table string) (mend func()) {
+	t.Helper()
+	owner := pgtest.Owner(t, w.DB)
+	_, err := owner.Exec(`CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
+		CREATE TRIGGER broken BEFORE ` + when + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		if _, err := owner.Exec(`DROP TRIGGER broken ON ` + table); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
+	t.Helper()
+	var p *problem.Error
+	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
+		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
+	}
+	if !locales.Has(key) {
+		t.Errorf("%s: no text %s", what, key)
+	}
+}
