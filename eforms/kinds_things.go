@@ -87,7 +87,7 @@ var holderShape = regexp.MustCompile(`^[A-Z0-9][A-Z0-9 .,&'()/-]*$`)
 func holderBehaviour() *behaviour {
 	k := plain(func(b sent, a asked) any {
 		typed := collapse(clean(b.get(a.name), false))
-		if s := strings.ToUpper(unmarked(typed)); holderShape.MatchString(s) {
+		if s := collapse(strings.ToUpper(unmarked(typed))); holderShape.MatchString(s) {
 			return s
 		}
 		return typed
