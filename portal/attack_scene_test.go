@@ -183,6 +183,9 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	source := thing.Sources[0].Key
 	report, err := h.Privacy.Report(ctx, p, due, privacy.Told{Source: source, Says: "Tên đúng là Mai", File: strings.NewReader(plainPDF), Name: "khai sinh.pdf"}, keyOf(p))
 	h.must(err)
+	looks, err := h.Privacy.Looks(ctx, p, privacy.Window{Most: 1})
+	h.must(err)
+	look := fmt.Sprintf("%d-%d", looks[0].At.UnixMicro(), looks[0].ID)
 	files, err := draft.FilesOf(ctx, h.DB, open, 0)
 	h.must(err)
 	maker := h.signedIn(h.onlyEditor())
@@ -195,7 +198,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
 	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
 	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look)
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

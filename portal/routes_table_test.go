@@ -72,6 +72,12 @@ var offers = []line{
 	{route: "GET /tai-khoan/bao-sai/:report", who: owner, at: "/tai-khoan/bao-sai/{report}"},
 	{route: "GET /tai-khoan/bao-sai/:report/tep", who: owner, at: "/tai-khoan/bao-sai/{report}/tep"},
 
+	{route: "GET /tai-khoan/du-lieu", who: person, at: "/tai-khoan/du-lieu?thang=2026-11"},
+	{route: "GET /tai-khoan/du-lieu/so-xem.csv", who: person, at: "/tai-khoan/du-lieu/so-xem.csv"},
+	{route: "GET /tai-khoan/du-lieu/so-xem.json", who: person, at: "/tai-khoan/du-lieu/so-xem.json"},
+	{route: "GET /tai-khoan/du-lieu/hoi", who: owner, at: "/tai-khoan/du-lieu/hoi?dong={look}"},
+	{route: "POST /tai-khoan/du-lieu/hoi", who: owner, at: "/tai-khoan/du-lieu/hoi", status: 303, fields: url.Values{"dong": {"{look}"}, "dung": {"Vì sao?"}}},
+
 	{route: "GET /ho-so/:id", who: owner, at: "/ho-so/{done}"},
 	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},
 	{route: "POST /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", status: 303, fields: url.Values{"sau": {"1"}}},

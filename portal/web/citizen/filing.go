@@ -98,6 +98,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/xac-thuc", h.verify)
 	app.Get("/tai-khoan/thong-bao", h.notices)
 	h.reportRoutes(app)
+	h.lookRoutes(app)
 }
 
 // key is the one-time key of the form that was just read, for the signed-in person.
