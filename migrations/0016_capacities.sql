@@ -83,6 +83,7 @@ CREATE TABLE standing_events (
 );
 CREATE INDEX standing_events_power_idx ON standing_events (power_id, at DESC) WHERE power_id IS NOT NULL;
 CREATE INDEX standing_events_authorisation_idx ON standing_events (authorisation_id, at DESC) WHERE authorisation_id IS NOT NULL;
+CREATE INDEX standing_events_dossier_idx ON standing_events (dossier_id) WHERE dossier_id IS NOT NULL;
 GRANT SELECT, INSERT ON standing_events TO motcua_app;
 
 -- Children and wards whom a register named for a person.

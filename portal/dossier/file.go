@@ -142,6 +142,9 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	if next.Capacity == applicant.ForFirm {
 		next.GrantID = grant // whoever began it, this is by what right it is filed
 	}
+	if err := s.Applicant.Used(ctx, tx, f.person, next.Capacity, next.GrantID, "filed", d.ID); err != nil {
+		return err
+	}
 	if err := s.keepFiling(ctx, tx, d, answers, run, 1, f.now); err != nil {
 		return err
 	}

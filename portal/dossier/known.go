@@ -102,7 +102,11 @@ func (s *Service) deed(ctx context.Context, p signin.Person, id string, deed Dee
 		if err != nil {
 			return err
 		}
-		if _, err := s.Applicant.Hold(ctx, tx, p.ID, owned(d), rights[deed]); err != nil {
+		grant, err := s.Applicant.Hold(ctx, tx, p.ID, owned(d), rights[deed])
+		if err != nil {
+			return err
+		}
+		if err := s.Applicant.Used(ctx, tx, p, owned(d).Kind, grant, string(deed), id); err != nil {
 			return err
 		}
 		if !Can(deed, d) {

@@ -83,7 +83,7 @@ func (h *Filing) pay(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	w, err := h.Dossiers.OfPerson(c.UserContext(), s.Person, c.Params("id"))
+	w, err := h.Dossiers.ToPay(c.UserContext(), s.Person, c.Params("id"))
 	if err != nil {
 		return err
 	}
