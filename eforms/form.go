@@ -163,8 +163,10 @@ type Option struct {
 	Value  string          `json:"value"`
 	Label  locales.Text    `json:"label"`
 	Hint   locales.Text    `json:"hint,omitzero"`
-	Parent string          `json:"parent,omitempty"` // a commune's province
+	Parent string          `json:"parent,omitempty"` // a commune's province; where a unit of before lay, in words
 	Same   []string        `json:"same,omitempty"`   // how registers write this value
+	Was    string          `json:"was,omitempty"`    // of a commune: what it was called and where it lay before
+	Became []string        `json:"became,omitempty"` // of a unit of before: the codes of what it became
 	ShowIf json.RawMessage `json:"show_if,omitempty"`
 
 	show *expr
@@ -241,6 +243,7 @@ const (
 	Agencies  = "agencies"
 	Provinces = "provinces"
 	Communes  = "communes"
+	OldUnits  = "old_units" // those that ended, with what they became
 )
 
 // nationals are the national names of an answer's parts.

@@ -198,7 +198,7 @@ func TestCommunesFollowTheProvince(t *testing.T) {
 	}
 	r = r.With(answers)
 	parts := field(t, r.Model(1, nil), "home").Parts
-	if len(parts) != 3 || parts[1].Part != "commune" || len(parts[1].Choices) != 2 {
+	if len(parts) != 4 || parts[2].Part != "other" || parts[1].Part != "commune" || len(parts[1].Choices) != 2 {
 		t.Fatalf("parts %+v", parts)
 	}
 	_, faults, again = r.Read(1, body("home.province", "91", "home.commune", "", "home.detail", "12"))

@@ -1,6 +1,7 @@
 package eforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -135,7 +136,7 @@ func (q *Question) partNames() []string {
 	case q.Kind == Date || q.Kind == NearDate || q.Kind == DateOrYear:
 		return []string{"day", "month", "year"}
 	case q.Kind == Address && (q.Abroad || q.OldAddress):
-		return []string{"province", "commune", "detail", "old", "country", "line1", "line2", "line3", "line4"}
+		return slices.Concat([]string{"province", "commune", "detail", "old", "country"}, abroadLines, oldLines)
 	case q.Kind == Address && q.Detail == "none":
 		return []string{"province", "commune"}
 	case q.Kind == Address:
@@ -230,6 +231,9 @@ func (a asked) words(path string) locales.Text {
 		if list := map[string]string{"province": Provinces, "commune": Communes}[path]; list != "" {
 			if o := find(a.s.run.Lists[list], part(answer, path)); o != nil {
 				return o.Label
+			}
+			if path == "commune" && a.elsewhere(answer) {
+				return same(cmp.Or(part(answer, "other"), part(answer, "text")))
 			}
 		}
 		if o := find(a.s.run.Form.Lists[countries], part(answer, path)); o != nil && path == "country" {

@@ -78,7 +78,7 @@ type Choice struct {
 type Part struct {
 	ID           string
 	Name         string
-	Part         string // day, month, year, province, commune, detail, old
+	Part         string // day, month, year, province, commune, detail …
 	Label        locales.Text
 	Hint         locales.Text
 	Value        string
@@ -88,6 +88,13 @@ type Part struct {
 	Choices      []Choice // of a select; nil for an input
 	Optional     bool
 	Wrong        bool
+	Found        int // of a search in another part: how many fit
+
+	Fold    locales.Text // what the part is folded away under, with those after it
+	Open    bool         // the fold is open
+	Last    bool         // the last in its fold
+	Intro   locales.Text // stands at the head of the fold
+	Propose bool         // what the old address has become can be asked for after it
 }
 
 // GroupRow is one row of a repeated group.

@@ -119,7 +119,7 @@ func names(r *eforms.Run) []string {
 			case eforms.Date, eforms.DateOrYear:
 				out = append(out, p+q.ID+".day", p+q.ID+".month", p+q.ID+".year")
 			case eforms.Address:
-				out = append(out, p+q.ID+".province", p+q.ID+".commune", p+q.ID+".detail", p+q.ID+".old", p+q.ID+".where", p+q.ID+".country", p+q.ID+".line1", p+q.ID+".line4")
+				out = append(out, p+q.ID+".province", p+q.ID+".commune", p+q.ID+".detail", p+q.ID+".old", p+q.ID+".other", p+q.ID+".find", p+q.ID+".became", p+q.ID+".old_commune", p+q.ID+".old_district", p+q.ID+".old_province", p+q.ID+".where", p+q.ID+".country", p+q.ID+".line1", p+q.ID+".line4")
 			case eforms.Period:
 				out = append(out, p+q.ID+".from", p+q.ID+".to")
 			case eforms.SearchSelect:

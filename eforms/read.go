@@ -125,7 +125,7 @@ func (a asked) newlyAsked(old asked, b sent) bool {
 		province := part(now.answer, "province")
 		// a page that was drawn without communes cannot have one chosen, however often it was saved meanwhile
 		fresh := province != part(was.answer, "province") || !b.came([]string{a.name + ".commune"})
-		return province != "" && fresh && part(now.answer, "commune") == ""
+		return province != "" && fresh && part(now.answer, "commune") == "" && part(now.answer, "other") == ""
 	}
 	chosen := a.parent()
 	return chosen != "" && chosen != old.parent() && now.value == nil

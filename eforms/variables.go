@@ -8,7 +8,8 @@ import (
 // dayParts are the properties of a day.
 var dayParts = map[string]bool{"days": true, "year": true, "month": true, "day": true, "age": true}
 
-var addressParts = map[string]bool{"province": true, "commune": true, "detail": true, "old": true, "text": true,
+var addressParts = map[string]bool{"province": true, "commune": true, "detail": true, "old": true, "text": true, "other": true,
+	"old_commune": true, "old_district": true, "old_province": true, "old_code": true,
 	"country": true, "line1": true, "line2": true, "line3": true, "line4": true}
 
 // resolver finds variables of a form; row is the group whose rows the expression is asked in.

@@ -37,6 +37,7 @@ func TestWordsAndCodeAgree(t *testing.T) {
 	for _, dynamic := range []string{ // put together from a part's name, or handed to numeric
 		"part.day", "part.month", "part.year", "part.day_month", "part.day_year", "part.month_year",
 		"label.day", "label.month", "label.year", "label.province", "label.commune", "label.detail", "label.old",
+		"label.other", "label.find", "label.became", "label.old_commune", "label.old_district", "label.old_province",
 		"whole", "decimal", "money", "period",
 		"label.where", "label.country", "label.line1", "label.line2", "label.line3", "label.line4",
 		"hint.day", "hint.day_open", "hint.month", "hint.month_open",

@@ -14,6 +14,7 @@
   function say(text, values) {
     return (text || '').replace(/\{(\w+)\}/g, function (all, name) { return name in values ? values[name] : all; });
   }
+  function plain(s) { return s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/gi, 'd').toLowerCase(); }
   function uuid() {
     if (window.crypto && crypto.randomUUID) return crypto.randomUUID();
     var b = crypto.getRandomValues(new Uint8Array(16));
@@ -311,46 +312,68 @@
   });
 
   // A list that hangs on another is fetched when that one changes: the button beside it
-  // does the same without a script. The answers so far are saved on the way.
+  // does the same without a script. The answers so far are saved on the way. Of an address
+  // the whole field comes anew, but for what was typed meanwhile.
   feature(function () {
     if (!window.DOMParser) return;
-    each('button[name=chon]', function (button) {
-      var form = button.form, part = button.closest('.part, .field'), select = part.querySelector('select');
-      if (!select) return;
-      if (part.className.indexOf('part') < 0) { // a list of its own: its other list stands before it
-        var all = Array.from(form.querySelectorAll('select')), at = all.indexOf(select);
-        if (at < 1) return;
-        select = all[at - 1];
-      }
-      button.hidden = true;
-      select.addEventListener('change', function () {
-        var data = new URLSearchParams(new FormData(form));
-        data.set('_key', uuid());
-        data.set('chon', button.value);
-        fetch(form.action, { method: 'POST', body: data, credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
-          var page = new DOMParser().parseFromString(html, 'text/html'), filled = 0;
-          Array.prototype.forEach.call(form.querySelectorAll('select'), function (old) {
-            var fresh = page.getElementById(old.id);
-            if (fresh && old !== select && fresh.innerHTML !== old.innerHTML) { old.innerHTML = fresh.innerHTML; filled++; }
-          });
-          var box = page.getElementById(select.id), last = part;
-          box = box && box.closest('.field');
-          if (box) Array.prototype.forEach.call(box.querySelectorAll('.part'), function (p) { // a list that was not there yet
-            var control = p.querySelector('select, input'), own = control && doc.getElementById(control.id);
-            if (own) { last = own.closest('.part') || last; return; }
-            last.insertAdjacentElement('afterend', p);
-            last = p; filled++;
-          });
-          if (!filled) { button.hidden = false; }
-        }).catch(function () { button.hidden = false; });
+    function button(select) {
+      var part = select.closest('.part'), own = part && part.querySelector('button[name=chon]');
+      if (own || part) return own;
+      var all = Array.from(select.form.querySelectorAll('select')), next = all[all.indexOf(select) + 1];
+      next = next && next.closest('.field'); // a list of its own: its other list stands before it
+      return next && !next.querySelector('.part') && next.querySelector('button[name=chon]');
+    }
+    function hide(root) {
+      Array.prototype.forEach.call(root.querySelectorAll('select'), function (select) {
+        var b = button(select);
+        if (b) b.hidden = true;
       });
+      Array.prototype.forEach.call(root.querySelectorAll('[data-filter]'), filter);
+    }
+    // Words typed into <input data-filter="name"> keep of that select what fits.
+    function filter(box) {
+      var select = box.form.elements[box.dataset.filter], all = Array.from(select.options);
+      box.closest('.part').querySelector('button').hidden = true;
+      box.removeAttribute('name');
+      box.addEventListener('input', function () {
+        var typed = plain(box.value).split(/\s+/);
+        select.replaceChildren.apply(select, all.filter(function (o) {
+          return !o.value || o.selected || typed.every(function (w) { return plain(o.label + o.value).indexOf(w) >= 0; });
+        }));
+      });
+    }
+    hide(doc);
+    doc.addEventListener('change', function (e) {
+      var select = e.target, form = select.form, press = select.tagName === 'SELECT' && button(select);
+      if (!press) return;
+      var data = new URLSearchParams(new FormData(form)), box = select.closest('.field');
+      data.set('_key', uuid());
+      data.set('chon', press.value);
+      fetch(form.action, { method: 'POST', body: data, credentials: 'same-origin' }).then(function (r) { return r.text(); }).then(function (html) {
+        var page = new DOMParser().parseFromString(html, 'text/html'), filled = 0, fresh = page.getElementById(select.id);
+        fresh = fresh && fresh.closest('.field.address');
+        if (fresh) {
+          Array.prototype.forEach.call(box.querySelectorAll('input[type=text]'), function (old) {
+            var now = Array.from(fresh.querySelectorAll('input')).find(function (i) { return i.id === old.id; });
+            if (now && old.name && old.value !== data.get(old.name)) now.value = old.value;
+          });
+          box.replaceChildren.apply(box, fresh.childNodes);
+          hide(box);
+          doc.getElementById(select.id).focus();
+          return;
+        }
+        Array.prototype.forEach.call(form.querySelectorAll('select'), function (old) {
+          var now = page.getElementById(old.id);
+          if (now && old !== select && now.innerHTML !== old.innerHTML) { old.innerHTML = now.innerHTML; filled++; }
+        });
+        if (!filled) press.hidden = false;
+      }).catch(function () { press.hidden = false; });
     });
   });
 
   // A search in a long list: while one types, what fits is offered under the field; arrows
   // and Enter choose. A short list is in the page, a long one is asked of the page's address.
   feature(function () {
-    function plain(s) { return s.normalize('NFD').replace(/[\u0300-\u036f]/g, '').replace(/đ/gi, 'd').toLowerCase(); }
     each('[data-search]', function (box) {
       var form = box.form, chosen = form.elements[box.dataset.search], all = box.list && Array.from(box.list.options);
       var list = doc.createElement('ul'), items = list.children, at = -1, round = 0, timer;

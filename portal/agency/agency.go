@@ -133,6 +133,22 @@ func (s *Service) Units(ctx context.Context, parent string, day time.Time) ([]Un
 	return units, nil
 }
 
+// Standing are all units of the day, provinces and communes, by code.
+func (s *Service) Standing(ctx context.Context, day time.Time) ([]Unit, error) {
+	k, err := s.known(ctx)
+	if err != nil {
+		return nil, err
+	}
+	on := calendar.DayOf(day).String()
+	var units []Unit
+	for _, u := range k.all {
+		if u.On(on) {
+			units = append(units, u)
+		}
+	}
+	return units, nil
+}
+
 // Unit is what the code meant on the day.
 func (s *Service) Unit(ctx context.Context, code string, day time.Time) (Unit, error) {
 	k, err := s.known(ctx)

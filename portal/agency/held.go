@@ -29,6 +29,7 @@ type knowledge struct {
 type places struct {
 	units   map[string][]Unit // by parent
 	byCode  map[string][]Unit
+	all     []Unit   // by code
 	changes []Change // by new code
 	at      time.Time
 }
@@ -93,6 +94,7 @@ func readPlaces(ctx context.Context, q sqlx.QueryerContext, now time.Time) (*pla
 	if err != nil {
 		return nil, err
 	}
+	p.all = units
 	for _, u := range units {
 		p.units[u.Parent] = append(p.units[u.Parent], u)
 		p.byCode[u.Code] = append(p.byCode[u.Code], u)

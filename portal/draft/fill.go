@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -127,48 +126,10 @@ func (s *Service) Lists(ctx context.Context, rev *catalogue.Revision) (map[strin
 			lists["agencies"] = append(lists["agencies"], eforms.Option{Value: a.Code, Label: a.Name})
 		}
 	}
-	lists["provinces"], lists["communes"], err = s.unitLists(ctx, today)
-	return lists, err
-}
-
-// unitLife is how long the lists of units are kept: there are 3,300, they change by decree,
-// and every page of a form needs them.
-const unitLife = time.Minute
-
-// heldUnits are the lists of units made last. Whoever gets them must not change them.
-type heldUnits struct {
-	mu                  sync.Mutex
-	at                  time.Time
-	provinces, communes []eforms.Option
-}
-
-func (s *Service) unitLists(ctx context.Context, today time.Time) (provinces, communes []eforms.Option, err error) {
-	s.units.mu.Lock()
-	defer s.units.mu.Unlock()
-	if age := today.Sub(s.units.at); age < 0 || age > unitLife || s.units.provinces == nil {
-		if provinces, err = s.unitOptions(ctx, "", today); err != nil {
-			return nil, nil, err
-		}
-		for _, province := range provinces {
-			of, err := s.unitOptions(ctx, province.Value, today)
-			if err != nil {
-				return nil, nil, err
-			}
-			communes = append(communes, of...)
-		}
-		s.units.at, s.units.provinces, s.units.communes = today, provinces, communes
-	}
-	return s.units.provinces, s.units.communes, nil
-}
-
-func (s *Service) unitOptions(ctx context.Context, parent string, day time.Time) ([]eforms.Option, error) {
-	units, err := s.Agency.Units(ctx, parent, day)
+	units, err := s.unitLists(ctx, today)
 	if err != nil {
 		return nil, err
 	}
-	options := make([]eforms.Option, len(units))
-	for i, u := range units {
-		options[i] = eforms.Option{Value: u.Code, Label: locales.V(u.Name), Parent: parent}
-	}
-	return options, nil
+	lists[eforms.Provinces], lists[eforms.Communes], lists[eforms.OldUnits] = units.provinces, units.communes, units.old
+	return lists, nil
 }
