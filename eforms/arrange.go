@@ -1,6 +1,7 @@
 package eforms
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -162,6 +163,9 @@ func (q *Question) exprs() []*expr {
 		if e := q.options[i].show; e != nil {
 			out = append(out, e)
 		}
+	}
+	for _, source := range slices.Sorted(maps.Keys(q.factIf)) {
+		out = append(out, q.factIf[source])
 	}
 	return out
 }

@@ -167,6 +167,11 @@ func (l *loader) checkFacts(q *Question, place string) {
 	if q.Locked && len(q.Fact) == 0 {
 		l.report(place+"/locked", "eforms.load.locked")
 	}
+	for _, source := range slices.Sorted(maps.Keys(q.FactIf)) {
+		if !slices.ContainsFunc(q.Fact, func(f string) bool { return strings.HasPrefix(f+".", source+".") }) {
+			l.report(place+"/fact_if/"+source, "eforms.load.fact_if", locales.S("source", source))
+		}
+	}
 	if len(q.Fact) > 0 && q.group != nil {
 		l.report(place+"/fact", "eforms.load.fact_in_group")
 	}

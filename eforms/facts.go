@@ -5,11 +5,28 @@ import "strings"
 // fact is the first of the question's facts that is there and can be an answer.
 func (a asked) fact() (any, *Fact) {
 	for _, name := range a.q.Fact {
+		if !a.counts(name) {
+			continue
+		}
 		if v, source := a.from(name); v != nil {
 			return v, source
 		}
 	}
 	return nil, nil
+}
+
+// counts says whether the facts of that register may fill the question now: the mother's
+// name is one's own only for who is the mother.
+func (a asked) counts(name string) bool {
+	if a.whole != nil {
+		return a.whole.counts(name)
+	}
+	for source, when := range a.q.factIf {
+		if strings.HasPrefix(name+".", source+".") && !a.s.holds(when, a.row) {
+			return false
+		}
+	}
+	return true
 }
 
 func (a asked) from(name string) (any, *Fact) {

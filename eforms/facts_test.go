@@ -3,6 +3,7 @@ package eforms_test
 import (
 	"encoding/json"
 	"reflect"
+	"strings"
 	"testing"
 
 	"motcua/eforms"
@@ -172,5 +173,28 @@ func TestFiledAnswersShowTheSame(t *testing.T) {
 	}
 	if got := words(running(f, filed).Outline()); got != want {
 		t.Errorf("without\n%s\nwant\n%s", got, want)
+	}
+}
+
+// The same question is one's own record for the mother, and her husband's for the father.
+func TestFactsThatDependOnWhoFiles(t *testing.T) {
+	t.Parallel()
+	f := asking(t, `{"id":"who","kind":"radios","label":"Ai","options":[{"value":"mother","label":"Mẹ"},{"value":"father","label":"Cha"},{"value":"other","label":"Khác"}]}`,
+		`{"id":"name","kind":"name","label":"Mẹ","fact":["population.self.full_name","population.spouse.full_name"],"locked":true,
+			"fact_if":{"population.self":{"==":[{"var":"who"},"mother"]},"population.spouse":{"==":[{"var":"who"},"father"]}}}`,
+		`{"id":"person","kind":"person","label":"Mẹ","parts":["name","id_number"],"fact":["population.self","population.spouse"],
+			"fact_if":{"population.self":{"==":[{"var":"who"},"mother"]},"population.spouse":{"==":[{"var":"who"},"father"]}}}`)
+	facts := []eforms.Fact{fact("population.self.full_name", "Lê Thị Một"), fact("population.spouse.full_name", "Trần Văn Hai"), fact("population.spouse.id_number", "089090000102")}
+	for who, want := range map[string]string{"mother": "Lê Thị Một", "father": "Trần Văn Hai", "other": "", "": ""} {
+		m := running(f, eforms.Answers{"who": who}, facts...).Model(1, nil)
+		name, person := field(t, m, "name"), field(t, m, "person")
+		if name.Shown.VI != want || name.Locked != (want != "") || (name.Source != nil) != (want != "") || person.Fields[0].Value != want {
+			t.Errorf("%s: %q, locked %v, %q", who, name.Shown.VI, name.Locked, person.Fields[0].Value)
+		}
+	}
+	got := mistakes(t, `{"format":1,"id":"t","title":"T","pages":[{"id":"p","title":"P","questions":[
+		{"id":"name","kind":"name","label":"Mẹ","fact":"population.self.full_name","fact_if":{"population.spouse":{"==":[1,1]}}}]}]}`)
+	if want := "/pages/0/questions/0/fact_if/population.spouse: eforms.load.fact_if"; !strings.Contains(strings.Join(got, " "), want) {
+		t.Errorf("%v", got)
 	}
 }

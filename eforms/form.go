@@ -115,8 +115,9 @@ type Question struct {
 
 	Tone string `json:"tone"` // of a note: info, warning
 
-	Fact   factNames `json:"fact"`
-	Locked bool      `json:"locked"`
+	Fact   factNames                  `json:"fact"`
+	FactIf map[string]json.RawMessage `json:"fact_if"` // when the facts of a register may fill it, by the beginning of their names
+	Locked bool                       `json:"locked"`
 
 	ShowIf    json.RawMessage `json:"show_if"`
 	Cases     []string        `json:"cases"`
@@ -149,6 +150,7 @@ type Question struct {
 	sex   string      // the part that an ID number is held against, beside Birth
 
 	show, require, compute, preset *expr
+	factIf                         map[string]*expr
 	options                        []Option // of Options or of a list of the form; nil when the portal gives the list
 }
 

@@ -153,6 +153,12 @@ func (l *loader) compile() {
 		q.require = l.expr(q.RequireIf, place+"/require_if", q.group)
 		q.compute = l.expr(q.Compute, place+"/compute", q.group)
 		q.preset = l.expr(q.Default, place+"/default", q.group)
+		for _, source := range slices.Sorted(maps.Keys(q.FactIf)) {
+			if q.factIf == nil {
+				q.factIf = map[string]*expr{}
+			}
+			q.factIf[source] = l.expr(q.FactIf[source], place+"/fact_if/"+source, q.group)
+		}
 		for i := range q.Options {
 			o := &q.Options[i]
 			o.show = l.expr(o.ShowIf, fmt.Sprintf("%s/options/%d/show_if", place, i), q.group)

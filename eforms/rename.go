@@ -51,6 +51,10 @@ func (n *renamer) question(q map[string]any, with map[string]map[string]any, lev
 			q[name] = n.logic(v, level, false)
 		}
 	}
+	factIf, _ := q["fact_if"].(map[string]any)
+	for source, v := range factIf {
+		factIf[source] = n.logic(v, level, false)
+	}
 	options, _ := q["options"].([]any)
 	for _, o := range options {
 		if option, ok := o.(map[string]any); ok && option["show_if"] != nil {

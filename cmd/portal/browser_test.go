@@ -182,7 +182,7 @@ func (b *browser) send(p page, f form, e entry) (page, error) {
 	}
 	button := within + "button:not([name]):not(.out)"
 	if name, value, named := strings.Cut(e.Button, "="); named {
-		button = within + `button[name="` + name + `"][value="` + value + `"]:not(.out)`
+		button = within + `button[name="` + name + `"][value="` + value + `"]:not(.out):not([hidden])`
 	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()

@@ -60,7 +60,7 @@ type optionRow struct {
 }
 
 // expert are settings that few editors need.
-var expert = []string{"id", "national", "national_parts", "autocomplete", "from", "width", "parent", "same", "task", "audience", "print", "lists", "$schema"}
+var expert = []string{"id", "national", "national_parts", "fact_if", "autocomplete", "from", "width", "parent", "same", "task", "audience", "print", "lists", "$schema"}
 
 func (h *Pages) partPage(c *fiber.Ctx) error {
 	by, err := h.editor(c)
