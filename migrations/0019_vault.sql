@@ -81,6 +81,7 @@ GRANT SELECT, INSERT, UPDATE ON vault_uses TO motcua_app;
 
 ALTER TABLE draft_files ADD COLUMN vault_id uuid REFERENCES vault_papers; -- the earlier paper that it is
 ALTER TABLE attachments ADD COLUMN vault_id uuid REFERENCES vault_papers;
+CREATE INDEX attachments_at_idx ON attachments USING brin (at);
 CREATE INDEX attachments_vault_idx ON attachments (vault_id) WHERE vault_id IS NOT NULL;
 
 -- A paper shown to others for a time, to whom has the code.

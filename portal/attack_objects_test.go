@@ -13,7 +13,7 @@ import (
 // strange puts ids that nobody has in the place of Mai's.
 func (c crowd) strange(at string) string {
 	id := func() string { return uuid.NewString() }
-	return strings.NewReplacer("{draft}", id(), "{draftfile}", id(), "{due}", id(), "{done}", id(), "{back}", id(), "{refused}", id(),
+	return strings.NewReplacer("{paper}", id(), "{share}", id(), "{draft}", id(), "{draftfile}", id(), "{due}", id(), "{done}", id(), "{back}", id(), "{refused}", id(),
 		"{attachment}", id(), "{result}", id(), "{mau}", id(), "{receipt}", id(), "{component}", "giay_chung_sinh", "{version}", "1", "{edit}", id(), "{report}", id(), "{look}", "1-1").Replace(at)
 }
 

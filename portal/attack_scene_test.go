@@ -197,7 +197,12 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(h.DB.Get(&mau, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'acknowledgement'`, done))
 	h.must(h.DB.Get(&receipt, `SELECT id FROM receipts`))
 	h.must(h.DB.Get(&version, `SELECT version FROM dossiers WHERE id = $1`, due))
-	return strings.NewReplacer("{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
+	var paper, share string
+	h.must(h.DB.Get(&paper, `SELECT id FROM vault_papers WHERE dossier_id = $1`, done))
+	_, _, err = h.Vault.Share(ctx, p, paper, time.Hour, keyOf(p))
+	h.must(err)
+	h.must(h.DB.Get(&share, `SELECT id FROM vault_shares`))
+	return strings.NewReplacer("{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
 		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look)
 }
 

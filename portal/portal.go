@@ -33,6 +33,7 @@ import (
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
+	"motcua/portal/vault"
 )
 
 // Portal is every room with its neighbours, over one database and one folder of files.
@@ -52,6 +53,7 @@ type Portal struct {
 	Postal    *postal.Service
 	Dossiers  *dossier.Service
 	Bulk      *bulk.Service
+	Vault     *vault.Service
 	Desk      *desk.Service
 	Privacy   *privacy.Service
 	Worker    *queue.Worker
@@ -172,7 +174,9 @@ func (p *Portal) main() {
 	p.Privacy = &privacy.Service{DB: p.DB, Catalogue: p.Catalogue, Agency: p.Agency, Drafts: p.Drafts, Dossiers: p.Dossiers, Notices: p.Notices,
 		Now: time.Now, Log: p.Config.Log}
 	p.Bulk = &bulk.Service{DB: p.DB, Catalogue: p.Catalogue, Applicant: p.Applicant, Drafts: p.Drafts, Dossiers: p.Dossiers, Now: time.Now, Log: p.Config.Log}
-	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
+	p.Vault = &vault.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Catalogue: p.Catalogue, Agency: p.Agency, Applicant: p.Applicant,
+		Drafts: p.Drafts, Dossiers: p.Dossiers, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
+	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Vault: p.Vault, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
 }
 
 // onSignIn remembers what the provider said of a person's businesses and says whether they
@@ -209,7 +213,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 // handlers are all kinds of work that are done later.
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep}
-	for _, room := range []map[string]queue.Handler{p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}

@@ -47,9 +47,10 @@ var rooms = map[string]string{
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/workflow portal/calendar portal/registry",
 	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper portal/signature",
 	"portal/dossier":      "FIELD portal/draft",
+	"portal/vault":        "FIELD portal/draft portal/dossier",
 	"portal/bulk":         "FIELD portal/draft portal/dossier",
-	"portal/desk":         "FIELD portal/draft portal/dossier",
-	"portal/report":       "FIELD portal/draft portal/dossier portal/desk",
+	"portal/desk":         "FIELD portal/draft portal/dossier portal/vault",
+	"portal/report":       "FIELD portal/draft portal/dossier portal/vault portal/desk",
 	"portal/privacy":      "FIELD portal/draft portal/dossier",
 
 	"portal/web":         "portal/signin locales assets portal/problem portal/pg portal/once eforms",
@@ -79,7 +80,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " payments/vnpay portal/draft portal/dossier portal/bulk portal/desk portal/report portal/privacy portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}

@@ -78,6 +78,15 @@ var offers = []line{
 	{route: "GET /tai-khoan/du-lieu/hoi", who: owner, at: "/tai-khoan/du-lieu/hoi?dong={look}"},
 	{route: "POST /tai-khoan/du-lieu/hoi", who: owner, at: "/tai-khoan/du-lieu/hoi", status: 303, fields: url.Values{"dong": {"{look}"}, "dung": {"Vì sao?"}}},
 
+	{route: "GET /tai-khoan/giay-to", who: person, at: "/tai-khoan/giay-to"},
+	{route: "GET /tai-khoan/giay-to/:paper", who: owner, at: "/tai-khoan/giay-to/{paper}"},
+	{route: "GET /tai-khoan/giay-to/:paper/tep/:no", who: owner, at: "/tai-khoan/giay-to/{paper}/tep/1"},
+	{route: "POST /tai-khoan/giay-to/:paper/an", who: owner, at: "/tai-khoan/giay-to/{paper}/an", status: 303, fields: url.Values{"an": {"1"}}},
+	{route: "POST /tai-khoan/giay-to/:paper/chia-se", who: owner, at: "/tai-khoan/giay-to/{paper}/chia-se", fields: url.Values{"thoi-han": {"1h"}}},
+	{route: "POST /tai-khoan/giay-to/:paper/chia-se/:share/dung", who: owner, at: "/tai-khoan/giay-to/{paper}/chia-se/{share}/dung", status: 303},
+	{route: "GET /giay-to", at: "/giay-to?ma=ABCDEFGHJK23"},
+	{route: "POST /giay-to", at: "/giay-to", status: 422, fields: url.Values{"ma": {"ABCDEFGHJK23"}}},
+
 	{route: "GET /ho-so/:id", who: owner, at: "/ho-so/{done}"},
 	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},
 	{route: "POST /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", status: 303, fields: url.Values{"sau": {"1"}}},

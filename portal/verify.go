@@ -43,6 +43,7 @@ const storedRows = `
 	SELECT 'thumbnail of file ' || f.id, c.small_blob, c.small_size, c.small_sha256 FROM file_copies c JOIN draft_files f ON f.id = c.file_id
 		WHERE f.removed_at IS NULL AND c.fault = '' UNION ALL
 	SELECT 'working copy ' || draft_id || '/' || round || '/' || component, blob, size, sha256 FROM working_copies UNION ALL
+	SELECT 'file ' || position || ' of vault paper ' || paper_id, blob, size, sha256 FROM vault_files UNION ALL
 	SELECT 'part of upload ' || upload_id || ' from ' || start, blob, size, sha256 FROM upload_parts UNION ALL
 	SELECT 'paper ' || id, blob, size, sha256 FROM papers WHERE blob <> '' UNION ALL
 	SELECT 'file of report ' || code, blob, size, sha256 FROM fact_reports WHERE blob <> '' UNION ALL
@@ -107,7 +108,7 @@ func (p *Portal) stray(ctx context.Context, now time.Time, removed time.Duration
 		SELECT blob FROM draft_files WHERE removed_at IS NULL OR removed_at > $1 UNION
 		SELECT unnest(ARRAY[c.blob, c.small_blob]) FROM file_copies c JOIN draft_files f ON f.id = c.file_id
 			WHERE f.removed_at IS NULL OR f.removed_at > $1 UNION
-		SELECT blob FROM working_copies UNION SELECT blob FROM upload_parts UNION
+		SELECT blob FROM working_copies UNION SELECT blob FROM upload_parts UNION SELECT blob FROM vault_files UNION
 		SELECT blob FROM papers UNION SELECT blob FROM receipt_files UNION SELECT blob FROM fact_reports`, now.Add(-removed))
 	if err != nil {
 		return nil, fmt.Errorf("known blobs: %w", err)

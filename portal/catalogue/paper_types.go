@@ -22,6 +22,7 @@ type PaperType struct {
 	Validity  []Validity   `json:"validity,omitempty"`
 	Sensitive bool         `json:"sensitive,omitempty"` // shown to others for a day at most, never named in a letter
 	Event     bool         `json:"event,omitempty"`     // it is of one birth, one death: of no use for another
+	Many      bool         `json:"many,omitempty"`      // there may be several at once: a newer one replaces no other
 	Results   []string     `json:"results,omitempty"`   // codes of results that are such a paper
 }
 

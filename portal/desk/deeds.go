@@ -2,22 +2,34 @@ package desk
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/jmoiron/sqlx"
 
+	"motcua/eforms"
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
 	"motcua/portal/dossier"
 	"motcua/portal/postal"
 	"motcua/portal/problem"
+	"motcua/portal/vault"
 )
 
 // Receive accepts a dossier: the due date by working days, and Mẫu 01. What has to be paid
 // first is paid first.
-func (s *Service) Receive(ctx context.Context, p Press) error {
+func (s *Service) Receive(ctx context.Context, p Press) error { return s.ReceiveRead(ctx, p, nil) }
+
+// ReceiveRead accepts a dossier together with its papers, which need not be asked for again;
+// read are the days that the officer has read off them, by component.
+func (s *Service) ReceiveRead(ctx context.Context, p Press, read map[string]vault.Dates) error {
+	types, err := s.Vault.Catalogue.PaperTypes(ctx)
+	if err != nil {
+		return err
+	}
 	return s.do(ctx, p, dossier.Receive, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		if d.Money == "due" || d.Money == "review" {
 			return nil, problem.New(problem.Conflict, "desk.fee_unpaid")
@@ -25,6 +37,16 @@ func (s *Service) Receive(ctx context.Context, p Press) error {
 		now := s.Now()
 		due, _ := d.Calendar.Due(now, d.Revision.Deadline)
 		d.ReceivedAt, d.DueAt, d.OfficerID = &now, &due, &p.Officer.ID
+		maps.DeleteFunc(read, func(component string, _ vault.Dates) bool {
+			q, asked := d.Revision.Form.Question(component)
+			return !asked || q.Kind != eforms.Attachment
+		})
+		if err := s.Vault.Read(ctx, tx, d.ID, read, p.Officer.ID); err != nil {
+			return nil, err
+		}
+		if err := s.Vault.Accept(ctx, tx, d.Dossier, types); err != nil {
+			return nil, err
+		}
 		if err := s.Dossiers.AddAcknowledgement(ctx, tx, *d, p.Officer); err != nil {
 			return nil, err
 		}
@@ -98,7 +120,8 @@ type Decision struct {
 	Granted bool
 	Reason  string // due when it is not granted
 	Ground  string
-	Text    string // of the result paper, paragraphs by empty lines
+	Text    string    // of the result paper, paragraphs by empty lines
+	ValidTo time.Time // the result's last day; zero: none, or by the rule of its type
 }
 
 // Decide ends the processing: granted, with the result paper numbered and drawn; or not,
@@ -121,6 +144,11 @@ func (s *Service) Decide(ctx context.Context, p Press, dec Decision) error {
 		number, err := s.Dossiers.AddResult(ctx, tx, *d, dossier.Verdict{Granted: dec.Granted, Reason: dec.Reason, Ground: dec.Ground, Text: dec.Text, Signer: p.Officer})
 		if err != nil {
 			return nil, err
+		}
+		if dec.Granted && !dec.ValidTo.IsZero() {
+			if err := s.Vault.Read(ctx, tx, d.ID, map[string]vault.Dates{vault.ResultDates: {ValidTo: dec.ValidTo}}, p.Officer.ID); err != nil {
+				return nil, err
+			}
 		}
 		args["number"] = number
 		return args, nil
@@ -150,6 +178,9 @@ func (s *Service) Return(ctx context.Context, p Press, h Handing) error {
 	return s.do(ctx, p, dossier.Return, func(tx *sqlx.Tx, d *dossier.Known) (map[string]any, error) {
 		now := s.Now()
 		d.ReturnedAt = &now
+		if err := s.Vault.Later(ctx, tx, d.ID); err != nil {
+			return nil, err
+		}
 		switch d.ReturnBy {
 		case "counter":
 			if strings.TrimSpace(h.Receiver) == "" {

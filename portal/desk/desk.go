@@ -23,6 +23,7 @@ import (
 	"motcua/portal/pg"
 	"motcua/portal/postal"
 	"motcua/portal/problem"
+	"motcua/portal/vault"
 )
 
 // Service is the officers' side of dossiers.
@@ -32,6 +33,7 @@ type Service struct {
 	Agency   *agency.Service
 	Payments *payments.Service
 	Postal   *postal.Service
+	Vault    *vault.Service
 	Now      func() time.Time
 }
 
@@ -193,8 +195,9 @@ type Case struct {
 	Deeds      []dossier.Deed   // what this officer may do now
 	Processors []agency.Officer // to whom it may be forwarded
 	Line       Line
-	Counting   Counting       // how the due date comes about, if it were received now
-	Joined     []draft.Joined // the working copies of photographed papers
+	Counting   Counting               // how the due date comes about, if it were received now
+	Joined     []draft.Joined         // the working copies of photographed papers
+	Earlier    map[string]vault.Paper // papers used again, by the id that attachments carry
 }
 
 // Counting is a due date with its explanation.
@@ -236,6 +239,9 @@ func (s *Service) Case(ctx context.Context, o agency.Officer, id string, seen au
 	if c.Joined, err = draft.JoinedOf(ctx, s.DB, d.ID); err != nil {
 		return Case{}, err
 	}
+	if c.Earlier, err = s.Vault.ByIDs(ctx, reused(w.Attachments)); err != nil {
+		return Case{}, err
+	}
 	colleagues, err := s.Agency.Officers(ctx, d.AgencyID)
 	if err != nil {
 		return Case{}, err
@@ -248,6 +254,17 @@ func (s *Service) Case(ctx context.Context, o agency.Officer, id string, seen au
 		return Case{}, err
 	}
 	return c, nil
+}
+
+// reused are the earlier papers that are among the attachments.
+func reused(all []dossier.Attachment) []string {
+	var ids []string
+	for _, a := range all {
+		if a.VaultID != "" && !slices.Contains(ids, a.VaultID) {
+			ids = append(ids, a.VaultID)
+		}
+	}
+	return ids
 }
 
 // seen reads a dossier the officer may see, and writes down that they did.

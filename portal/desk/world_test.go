@@ -37,6 +37,7 @@ import (
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
+	"motcua/portal/vault"
 )
 
 const extract = "2.000635" // copies of civil-status records, with a fee
@@ -110,8 +111,11 @@ func (w *world) build(t *testing.T, db *sqlx.DB, now func() time.Time) {
 	dossiers := &dossier.Service{DB: db, Key: key, Blobs: blobs, Drafts: drafts, Catalogue: procedures, Agency: places, Applicant: acting, Payments: money,
 		Notices: &notification.Service{DB: db, Settings: notification.Settings{PortalURL: "https://portal.example"}, Now: now, Log: quiet},
 		Postal:  parcels, PortalURL: "https://portal.example", Now: now, Log: quiet}
-	w.Service = &Service{DB: db, Dossiers: dossiers, Agency: places, Payments: money, Postal: parcels, Now: now}
+	kept := &vault.Service{DB: db, Key: key, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Drafts: drafts, Dossiers: dossiers,
+		Notices: dossiers.Notices, Now: now, Log: quiet}
+	w.Service = &Service{DB: db, Dossiers: dossiers, Vault: kept, Agency: places, Payments: money, Postal: parcels, Now: now}
 	w.worker = &queue.Worker{DB: db, Handlers: dossiers.Handlers(), Every: parcels.Duties(), Now: now}
+	w.worker.Handlers[vault.KeepKind] = kept.Handlers()[vault.KeepKind]
 	for kind, h := range parcels.Handlers() {
 		w.worker.Handlers[kind] = h
 	}

@@ -264,8 +264,8 @@ func (s *Service) keepFiling(ctx context.Context, tx *sqlx.Tx, d draft.Draft, an
 // attach gives the files of a round to the dossier. Those of a paper that is no longer
 // asked for stay behind with the draft. Without a list of components: all of the round.
 func attach(ctx context.Context, tx *sqlx.Tx, id string, filing, round int, components []string, now time.Time) error {
-	_, err := tx.ExecContext(ctx, `INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, signatures, at)
-		SELECT id, draft_id, $2, component, position, name, media, size, pages, sha256, blob, signatures, $5
+	_, err := tx.ExecContext(ctx, `INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, signatures, vault_id, at)
+		SELECT id, draft_id, $2, component, position, name, media, size, pages, sha256, blob, signatures, vault_id, $5
 		FROM draft_files WHERE draft_id = $1 AND round = $3 AND removed_at IS NULL AND ($4::text[] IS NULL OR component = ANY($4))`,
 		id, filing, round, pq.Array(components), now)
 	if err != nil {

@@ -34,6 +34,7 @@ type Attachment struct {
 	SHA256    []byte    `db:"sha256"`
 	Blob      string    `db:"blob"`
 	At        time.Time `db:"at"`
+	VaultID   string    `db:"vault_id"` // the earlier paper that it is, or none
 
 	Signatures pg.JSONOf[[]signature.Signature] `db:"signatures"`
 }
@@ -118,7 +119,7 @@ func (s *Service) filings(ctx context.Context, q sqlx.QueryerContext, id string)
 	return list, nil
 }
 
-const attachmentColumns = `id, filing, component, position, name, media, size, pages, sha256, blob, signatures, at`
+const attachmentColumns = `id, filing, component, position, name, media, size, pages, sha256, blob, signatures, at, coalesce(vault_id::text, '') AS vault_id`
 
 func (s *Service) attachments(ctx context.Context, id string) ([]Attachment, error) {
 	var list []Attachment

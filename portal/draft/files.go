@@ -11,7 +11,6 @@ import (
 
 	"motcua/portal/once"
 	"motcua/portal/pg"
-	"motcua/portal/problem"
 	"motcua/portal/signature"
 	"motcua/portal/signin"
 )
@@ -30,6 +29,7 @@ type File struct {
 	Blob      string    `db:"blob"`
 	Turn      int       `db:"turn"` // clockwise, by the person
 	At        time.Time `db:"at"`
+	VaultID   string    `db:"vault_id"` // the earlier paper that it is, or none
 
 	Signatures pg.JSONOf[[]signature.Signature] `db:"signatures"`
 	Copy
@@ -37,7 +37,7 @@ type File struct {
 
 // A file with its copy: columns and tables.
 const (
-	fileColumns = `f.id, f.round, f.component, f.position, f.name, f.media, f.size, f.pages, f.sha256, f.blob, f.turn, f.at, f.signatures,
+	fileColumns = `f.id, f.round, f.component, f.position, f.name, f.media, f.size, f.pages, f.sha256, f.blob, f.turn, f.at, coalesce(f.vault_id::text, '') AS vault_id, f.signatures,
 	c.turn AS copy_turn, coalesce(c.fault, '') AS fault, coalesce(c.hints, '') AS hints, coalesce(c.width, 0) AS width, coalesce(c.height, 0) AS height,
 	coalesce(c.size, 0) AS copy_size, c.sha256 AS copy_sha256, coalesce(c.blob, '') AS copy_blob, coalesce(c.small_width, 0) AS small_width,
 	coalesce(c.small_height, 0) AS small_height, coalesce(c.small_size, 0) AS small_size, c.small_sha256, coalesce(c.small_blob, '') AS small_blob`
@@ -143,34 +143,7 @@ func renumber(ctx context.Context, tx *sqlx.Tx, files []File) error {
 // change does something to the files of a paper in a round that is open, once for a key.
 // The paper's copies are made anew.
 func (s *Service) change(ctx context.Context, p signin.Person, at paperAt, key *once.Key, do func(tx *sqlx.Tx) error) error {
-	known, err := s.Known(ctx, p, at.draft)
-	if err != nil {
-		return err
-	}
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if key != nil {
-			if _, done, err := once.Begin(ctx, tx, *key, s.Now()); err != nil || done {
-				return err
-			}
-		}
-		d, err := s.Lock(ctx, tx, p, known)
-		if err != nil {
-			return err
-		}
-		if !d.takes(at.round) {
-			return problem.New(problem.Conflict, "draft.filed_already")
-		}
-		if err := do(tx); err != nil {
-			return err
-		}
-		if err := s.touch(ctx, tx, at.draft); err != nil {
-			return err
-		}
-		if err := s.queueCopies(ctx, tx, at); err != nil || key == nil {
-			return err
-		}
-		return once.Finish(ctx, tx, *key, "changed")
-	})
+	return s.changeEach(ctx, p, at.draft, at.round, []string{at.component}, key, func(tx *sqlx.Tx, _ Draft) error { return do(tx) })
 }
 
 // takes says whether files can be put to the round now.

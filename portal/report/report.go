@@ -27,6 +27,8 @@ type Figures struct {
 	Paid     int `db:"paid"`   // of those, paid online
 	Rated    int `db:"rated"`
 	Content  int `db:"content"` // of the rated, content or very content
+	Papers   int `db:"papers"`  // components that were filed in the period
+	Reused   int `db:"reused"`  // of those, known already
 }
 
 // Share is a part of a whole in percent, -1 where there is no whole.
@@ -85,6 +87,9 @@ func (s *Service) Month(ctx context.Context, day time.Time) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("figures of %s: %w", from.Format("2006-01"), err)
 	}
+	if err := s.papers(ctx, &r.All, from); err != nil {
+		return Report{}, err
+	}
 	for _, row := range rows {
 		r.All.add(row.Figures)
 		if row.Received < Least {
@@ -98,6 +103,18 @@ func (s *Service) Month(ctx context.Context, day time.Time) (Report, error) {
 		r.Agencies = append(r.Agencies, OfAgency{a.Name, row.Figures})
 	}
 	return r, nil
+}
+
+// papers counts the components that were filed in a month, and those that nobody had to
+// upload again. A reused paper counts when it is filed, not when it is chosen.
+func (s *Service) papers(ctx context.Context, all *Figures, from time.Time) error {
+	err := s.DB.GetContext(ctx, all, `SELECT count(*) AS papers, count(*) FILTER (WHERE known) AS reused FROM (
+			SELECT bool_and(vault_id IS NOT NULL) AS known FROM attachments WHERE at >= $1 AND at < $2 GROUP BY dossier_id, filing, component) c`,
+		from, from.AddDate(0, 1, 0))
+	if err != nil {
+		return fmt.Errorf("papers of %s: %w", from.Format("2006-01"), err)
+	}
+	return nil
 }
 
 func (f *Figures) add(g Figures) {

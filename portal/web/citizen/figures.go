@@ -25,6 +25,7 @@ type figuresPage struct {
 	Online  int
 	Paid    int
 	Content int
+	Reused  int
 	Before  string // month before, as ?thang=
 	After   string
 	Widest  int // of the bars
@@ -41,7 +42,8 @@ func (h *Figures) month(c *fiber.Ctx) error {
 		return err
 	}
 	d := figuresPage{Report: r, InTime: report.Share(r.All.InTime, r.All.Settled), Online: report.Share(r.All.Online, r.All.Received),
-		Paid: report.Share(r.All.Paid, r.All.Owing), Content: report.Share(r.All.Content, r.All.Rated), Before: r.Month.AddDate(0, -1, 0).Format("2006-01")}
+		Paid: report.Share(r.All.Paid, r.All.Owing), Content: report.Share(r.All.Content, r.All.Rated),
+		Reused: report.Share(r.All.Reused, r.All.Papers), Before: r.Month.AddDate(0, -1, 0).Format("2006-01")}
 	if next := r.Month.AddDate(0, 1, 0); !next.After(now) {
 		d.After = next.Format("2006-01")
 	}

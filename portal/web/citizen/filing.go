@@ -18,6 +18,7 @@ import (
 	"motcua/portal/postal"
 	"motcua/portal/privacy"
 	"motcua/portal/signin"
+	"motcua/portal/vault"
 	"motcua/portal/web"
 )
 
@@ -35,6 +36,7 @@ type Filing struct {
 	Postal    *postal.Service
 	Notices   *notification.Service
 	Privacy   *privacy.Service
+	Vault     *vault.Service
 }
 
 // Routes puts the pages at their addresses.
@@ -99,6 +101,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/tai-khoan/thong-bao", h.notices)
 	h.reportRoutes(app)
 	h.lookRoutes(app)
+	h.vaultRoutes(app)
 }
 
 // key is the one-time key of the form that was just read, for the signed-in person.

@@ -16,6 +16,7 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
+	"motcua/portal/vault"
 	"motcua/portal/web"
 )
 
@@ -59,12 +60,16 @@ type papersPage struct {
 	Files     []draft.File
 	Joined    bool   // the pictures are joined to one PDF
 	Waiting   int    // what a worker has still to make
-	Used      int64  // bytes of the whole dossier
+	Bytes     int64  // bytes of the whole dossier
 	Pages     int    // of this paper
 	At        string // address of this page
 	Next      string // where "go on" leads
 	Query     string // kept in the addresses of its forms, so that a person gets back to the check page
 	Phone     bool
+
+	Offers   []vault.Paper // earlier ones that may stand for this one
+	Proposal []proposed    // one for each that is still lacking
+	Used     map[string]vault.Paper
 }
 
 // The limits that are said before, and what is left of them.
@@ -73,7 +78,7 @@ func (p papersPage) LeftPages() int  { return max(0, draft.MaxPages-p.Pages) }
 func (p papersPage) MaxBytes() int64 { return draft.MaxDossier }
 
 // LeftBytes is rounded by the page, so what is used and left may seem a megabyte apart.
-func (p papersPage) LeftBytes() int64 { return max(0, draft.MaxDossier-p.Used) }
+func (p papersPage) LeftBytes() int64 { return max(0, draft.MaxDossier-p.Bytes) }
 
 func (h *Filing) papers(find toPlace) fiber.Handler {
 	return func(c *fiber.Ctx) error {
@@ -112,6 +117,11 @@ func (h *Filing) showPapers(c *fiber.Ctx, status int, at place, d draft.Draft, f
 	}
 	data := papersPage{Draft: d, Component: components[i], Files: d.FilesOf(at.component), At: at.at, Query: query(c), Phone: at.phone}
 	data.count(joined)
+	if !at.phone { // a link to one paper's page shows no other papers
+		if err := h.propose(c, &data, components); err != nil {
+			return err
+		}
+	}
 	if strings.HasPrefix(c.Get(fiber.HeaderAccept), fiber.MIMEApplicationJSON) { // the page asks whether its pictures are ready
 		return c.JSON(struct {
 			State string `json:"state"`
@@ -132,7 +142,7 @@ func (h *Filing) showPapers(c *fiber.Ctx, status int, at place, d draft.Draft, f
 // count fills in what is used and what is still to be made.
 func (p *papersPage) count(joined []draft.Joined) {
 	for _, f := range p.Draft.Files {
-		p.Used += f.Size
+		p.Bytes += f.Size
 	}
 	pictures := false
 	for _, f := range p.Files {
@@ -165,6 +175,15 @@ func (h *Filing) changePapers(find toPlace) fiber.Handler {
 		}
 		if form.Get("lam") == "dien-thoai" {
 			return h.handOff(c, at)
+		}
+		if slices.Contains([]string{"dung", "dung-het", "bo-dung"}, form.Get("lam")) {
+			if at.phone {
+				return fiber.ErrNotFound
+			}
+			if err := h.useEarlier(c, at, form.Get("lam"), form.Get("giay"), h.keyOf(c, at.person)); err != nil {
+				return err
+			}
+			return h.Redirect(c, at.at+query(c))
 		}
 		if err := h.changeFile(c, at, form.Get("lam"), form.Get("tep")); err != nil {
 			return err

@@ -16,6 +16,7 @@ import (
 	"motcua/portal/draft"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
+	"motcua/portal/vault"
 	"motcua/portal/web"
 )
 
@@ -31,11 +32,12 @@ type supplementPage struct {
 
 type supplementItem struct {
 	dossier.Item
-	No    int
-	Name  string // of its fields
-	Note  string
-	Files []draft.File
-	Page  int // where the answer it names is changed, 0 for none
+	No     int
+	Name   string // of its fields
+	Note   string
+	Files  []draft.File
+	Offers []vault.Paper // earlier papers that may answer it
+	Page   int           // where the answer it names is changed, 0 for none
 }
 
 func (h *Filing) supplement(c *fiber.Ctx) error {
@@ -63,9 +65,20 @@ func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faul
 	for _, no := range pages {
 		d.Pages = append(d.Pages, w.Revision.Form.Pages[no-1])
 	}
+	known, err := h.Drafts.Known(c.UserContext(), s.Person, w.ID)
+	if err != nil {
+		return err
+	}
+	offers, err := h.Vault.Offers(c.UserContext(), known, vault.ItemWants(w))
+	if err != nil {
+		return err
+	}
 	for i, item := range w.Request.Items {
 		name := dossier.ItemComponent(i)
 		one := supplementItem{Item: item, No: i + 1, Name: name, Note: w.Request.Answers[name], Files: w.Request.FilesOf(i)}
+		one.Offers = slices.DeleteFunc(offers[name], func(p vault.Paper) bool {
+			return slices.ContainsFunc(one.Files, func(f draft.File) bool { return f.VaultID == p.ID })
+		})
 		if q, found := w.Revision.Form.Question(item.Field); found && slices.Contains(pages, q.Page().No) {
 			one.Page = q.Page().No
 		}
@@ -101,6 +114,11 @@ func (h *Filing) sendSupplement(c *fiber.Ctx) error {
 	case parts.Values.Get("bo") != "":
 		component, fileID, _ := strings.Cut(parts.Values.Get("bo"), ":")
 		err = h.Drafts.Remove(c.UserContext(), s.Person, w.ID, w.Supplements, component, fileID)
+	case parts.Values.Get("kho") != "" && len(faults) == 0:
+		component, paper, _ := strings.Cut(parts.Values.Get("kho"), ":")
+		if err = h.Dossiers.NoteSupplement(c.UserContext(), s.Person, w.ID, notes); err == nil {
+			err = h.Vault.Use(c.UserContext(), s.Person, w.ID, w.Supplements, map[string]string{component: paper}, h.key(c, s))
+		}
 	case parts.Values.Get("gui") != "" && len(faults) == 0:
 		err = h.Dossiers.SendSupplement(c.UserContext(), s.Person, w.ID, notes, h.key(c, s))
 		if err == nil {

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -46,6 +47,7 @@ type deedPage struct {
 	Word   string
 	Items  []item // what may be defective
 	Values url.Values
+	Dated  []dated // papers that hold for a time, of a dossier to be received
 }
 
 // item is a paper or an answer that a supplement request may name.
@@ -84,6 +86,11 @@ func (h *Pages) showDeed(c *fiber.Ctx, o agency.Officer, status int, form url.Va
 	if deed == dossier.AskSupplement {
 		p.Items = items(d, form)
 	}
+	if deed == dossier.Receive {
+		if p.Dated, err = h.datedPapers(c, d, form); err != nil {
+			return err
+		}
+	}
 	page := web.Page{Title: locales.M("staff.deed." + string(deed)), Frame: web.FrameStaff, Editor: editor(o), Data: p,
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + d.ID, Name: d.Code}}}
 	if fault != nil {
@@ -105,6 +112,11 @@ var fields = map[string]string{
 func faultyField(p deedPage, fault locales.Message) string {
 	if field, known := fields[fault.Key]; known {
 		return field
+	}
+	for field := range p.Values {
+		if len(fault.Args) == 1 && fault.Key == "staff.bad_day" && strings.TrimSpace(p.Values.Get(field)) == fault.Args[0].Value {
+			return field
+		}
 	}
 	for _, i := range p.Items {
 		if len(fault.Args) == 1 && fault.Args[0].Value == i.Name.VI {
@@ -166,7 +178,11 @@ func (h *Pages) carryOut(c *fiber.Ctx, p desk.Press, form url.Values) error {
 	ctx := c.UserContext()
 	switch addresses[c.Params("deed")] {
 	case dossier.Receive:
-		return h.Desk.Receive(ctx, p)
+		read, err := readDates(form)
+		if err != nil {
+			return err
+		}
+		return h.Desk.ReceiveRead(ctx, p, read)
 	case dossier.AskSupplement:
 		chosen, err := h.chosen(c, p.Officer, form)
 		if err != nil {
@@ -179,7 +195,12 @@ func (h *Pages) carryOut(c *fiber.Ctx, p desk.Press, form url.Values) error {
 		to, _ := strconv.ParseInt(form.Get("nguoi"), 10, 64)
 		return h.Desk.Forward(ctx, p, to)
 	case dossier.Decide:
-		return h.Desk.Decide(ctx, p, desk.Decision{Granted: form.Get("ket-qua") != "khong", Reason: form.Get("ly-do"), Ground: form.Get("can-cu"), Text: form.Get("noi-dung")})
+		until, err := dayOf(form.Get("gia-tri-den"))
+		if err != nil {
+			return err
+		}
+		return h.Desk.Decide(ctx, p, desk.Decision{Granted: form.Get("ket-qua") != "khong", Reason: form.Get("ly-do"), Ground: form.Get("can-cu"),
+			Text: form.Get("noi-dung"), ValidTo: until})
 	case dossier.Archive:
 		return h.Desk.Archive(ctx, p)
 	case dossier.Return:

@@ -11,6 +11,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/signature"
+	"motcua/portal/vault"
 )
 
 // sheet is one thing in the viewer: a file as it was received, or the working copy of a
@@ -28,6 +29,7 @@ type sheet struct {
 	Originals []dossier.Attachment // of a working copy
 
 	Signatures []signature.Signature
+	Earlier    *vault.Paper // that it was before: an agency has checked it
 }
 
 // sheets are what an officer looks at, in the order of the papers: photographs as the one
@@ -39,7 +41,7 @@ func sheets(k desk.Case) []sheet {
 		j, ok := joinedOf(k, a)
 		if !ok {
 			all = append(all, sheet{ID: a.ID, Path: "/can-bo/ho-so/" + k.ID + "/tep/" + a.ID, Name: a.Name, Component: a.Component,
-				Filing: a.Filing, Pages: a.Pages, Size: a.Size, Image: a.Image(), Alone: a.Image(), Signatures: a.Signatures.V})
+				Filing: a.Filing, Pages: a.Pages, Size: a.Size, Image: a.Image(), Alone: a.Image(), Signatures: a.Signatures.V, Earlier: earlier(k, a)})
 			continue
 		}
 		id := fmt.Sprintf("%d-%s", a.Filing, a.Component)
@@ -48,11 +50,19 @@ func sheets(k desk.Case) []sheet {
 			i = len(all)
 			at[id] = i
 			all = append(all, sheet{ID: id, Path: fmt.Sprintf("/can-bo/ho-so/%s/ban-ghep/%d/%s", k.ID, a.Filing, a.Component),
-				Name: fmt.Sprintf("%02d-%s.pdf", len(at), paperName(a.Component)), Component: a.Component, Filing: a.Filing, Pages: j.Pages, Size: j.Size})
+				Name: fmt.Sprintf("%02d-%s.pdf", len(at), paperName(a.Component)), Component: a.Component, Filing: a.Filing, Pages: j.Pages, Size: j.Size, Earlier: earlier(k, a)})
 		}
 		all[i].Originals = append(all[i].Originals, a)
 	}
 	return all
+}
+
+// earlier is the paper of the owner's that a file was used again of, nil for an upload.
+func earlier(k desk.Case, a dossier.Attachment) *vault.Paper {
+	if p, found := k.Earlier[a.VaultID]; found {
+		return &p
+	}
+	return nil
 }
 
 // joinedOf is the working copy that the file is in.
