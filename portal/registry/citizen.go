@@ -27,6 +27,9 @@ func citizenIn(body *node, number string) (Citizen, error) {
 		return Citizen{}, fmt.Errorf("%w: several people", ErrRefused)
 	}
 	n := found[0]
+	if len(n.all("HoVaTen")) > 1 {
+		return Citizen{}, fmt.Errorf("%w: two names", ErrRefused)
+	}
 	c := Citizen{
 		IDNumber: n.at("SoDinhDanh").text, Name: fullName(n.at("HoVaTen")),
 		Sex:       sexes[n.at("GioiTinh").text],

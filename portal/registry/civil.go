@@ -15,7 +15,28 @@ type CivilClient struct {
 
 // Births are the entries that name a person as mother or father. None is ErrNotFound.
 func (c *CivilClient) Births(ctx context.Context, r Request, parent string) ([]Birth, error) {
-	all, err := c.list(ctx, r, "/khai-sinh", "khaiSinh", parent)
+	return inCivil(answered(ctx, c.XRoad, r, c.Service, "/khai-sinh", parent, readBirths))
+}
+
+// Marriage is the entry of a marriage that is in force. Nobody's is ErrNotFound.
+func (c *CivilClient) Marriage(ctx context.Context, r Request, number string) (Marriage, error) {
+	return inCivil(answered(ctx, c.XRoad, r, c.Service, "/ket-hon", number, readMarriage))
+}
+
+// Guardianships are the entries in force that name a person as guardian. None is ErrNotFound.
+func (c *CivilClient) Guardianships(ctx context.Context, r Request, guardian string) ([]Guardianship, error) {
+	return inCivil(answered(ctx, c.XRoad, r, c.Service, "/giam-ho", guardian, readGuardianships))
+}
+
+func inCivil[T any](found T, err error) (T, error) {
+	if err != nil {
+		err = fmt.Errorf("civil status: %w", err)
+	}
+	return found, err
+}
+
+func readBirths(root *node, parent string) ([]Birth, error) {
+	all, err := entries(root, "khaiSinh")
 	if err != nil {
 		return nil, err
 	}
@@ -25,40 +46,38 @@ func (c *CivilClient) Births(ctx context.Context, r Request, parent string) ([]B
 		b.MotherName, b.MotherNumber = party(n.at("me"))
 		b.FatherName, b.FatherNumber = party(n.at("cha"))
 		if b.MotherNumber != parent && b.FatherNumber != parent || b.Child.Name == "" {
-			return nil, fmt.Errorf("civil status: %w: a birth of other people", ErrRefused)
+			return nil, fmt.Errorf("%w: a birth of other people", ErrRefused)
 		}
 		births[i] = b
 	}
 	return births, nil
 }
 
-// Marriage is the entry of a marriage that is in force. Nobody's is ErrNotFound.
-func (c *CivilClient) Marriage(ctx context.Context, r Request, number string) (Marriage, error) {
-	all, err := c.list(ctx, r, "/ket-hon", "ketHon", number)
+func readMarriage(root *node, number string) (Marriage, error) {
+	all, err := entries(root, "ketHon")
 	if err != nil {
 		return Marriage{}, err
 	}
 	if len(all) > 1 {
-		return Marriage{}, fmt.Errorf("civil status: %w: two marriages in force", ErrRefused)
+		return Marriage{}, fmt.Errorf("%w: two marriages in force", ErrRefused)
 	}
 	n := all[0]
 	m := Marriage{Number: n.at("so").words(), RegisteredOn: n.at("ngayDangKy").day(), Place: n.at("noiDangKy").words()}
 	husband, his := party(n.at("chong"))
 	wife, hers := party(n.at("vo"))
-	switch number {
-	case his:
+	switch {
+	case his == hers, number != his && number != hers:
+		return Marriage{}, fmt.Errorf("%w: a marriage of other people", ErrRefused)
+	case number == his:
 		m.SpouseName, m.SpouseNumber = wife, hers
-	case hers:
-		m.SpouseName, m.SpouseNumber = husband, his
 	default:
-		return Marriage{}, fmt.Errorf("civil status: %w: a marriage of other people", ErrRefused)
+		m.SpouseName, m.SpouseNumber = husband, his
 	}
 	return m, nil
 }
 
-// Guardianships are the entries in force that name a person as guardian. None is ErrNotFound.
-func (c *CivilClient) Guardianships(ctx context.Context, r Request, guardian string) ([]Guardianship, error) {
-	all, err := c.list(ctx, r, "/giam-ho", "giamHo", guardian)
+func readGuardianships(root *node, guardian string) ([]Guardianship, error) {
+	all, err := entries(root, "giamHo")
 	if err != nil {
 		return nil, err
 	}
@@ -66,23 +85,11 @@ func (c *CivilClient) Guardianships(ctx context.Context, r Request, guardian str
 	for i, n := range all {
 		g := Guardianship{Ward: child(n.at("nguoiDuocGiamHo")), Number: n.at("so").words(), RegisteredOn: n.at("ngayDangKy").day(), Place: n.at("noiDangKy").words()}
 		if _, number := party(n.at("nguoiGiamHo")); number != guardian || g.Ward.Name == "" {
-			return nil, fmt.Errorf("civil status: %w: a guardianship of other people", ErrRefused)
+			return nil, fmt.Errorf("%w: a guardianship of other people", ErrRefused)
 		}
 		some[i] = g
 	}
 	return some, nil
-}
-
-func (c *CivilClient) list(ctx context.Context, r Request, path, name, number string) ([]*node, error) {
-	found, err := c.ask(ctx, r, c.Service, path, number)
-	if err != nil {
-		return nil, fmt.Errorf("civil status: %w", err)
-	}
-	all, err := entries(found, name)
-	if err != nil {
-		return nil, fmt.Errorf("civil status: %w", err)
-	}
-	return all, nil
 }
 
 func child(n *node) Child {

@@ -16,13 +16,17 @@ type LandClient struct {
 // Certificates are those that name the person among the users of the land. None is
 // ErrNotFound.
 func (c *LandClient) Certificates(ctx context.Context, r Request, number string) ([]Certificate, error) {
-	found, err := c.ask(ctx, r, c.Service, "/giay-chung-nhan", number)
+	found, err := answered(ctx, c.XRoad, r, c.Service, "/giay-chung-nhan", number, readCertificates)
 	if err != nil {
 		return nil, fmt.Errorf("land: %w", err)
 	}
-	all, err := entries(found, "giayChungNhan")
+	return found, nil
+}
+
+func readCertificates(root *node, number string) ([]Certificate, error) {
+	all, err := entries(root, "giayChungNhan")
 	if err != nil {
-		return nil, fmt.Errorf("land: %w", err)
+		return nil, err
 	}
 	some := make([]Certificate, len(all))
 	for i, n := range all {
@@ -32,7 +36,7 @@ func (c *LandClient) Certificates(ctx context.Context, r Request, number string)
 			Area: n.at("dienTich").words(), Purpose: n.at("mucDich").words(), Address: n.at("diaChi").words(),
 		}
 		if !theirs || some[i].Serial == "" {
-			return nil, fmt.Errorf("land: %w: a certificate of other people", ErrRefused)
+			return nil, fmt.Errorf("%w: a certificate of other people", ErrRefused)
 		}
 	}
 	return some, nil

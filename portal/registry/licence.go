@@ -15,22 +15,26 @@ type LicenceClient struct {
 // Licences are all that the person was given, those that have run out or were taken away
 // too. None is ErrNotFound.
 func (c *LicenceClient) Licences(ctx context.Context, r Request, number string) ([]Licence, error) {
-	found, err := c.ask(ctx, r, c.Service, "/giay-phep", number)
+	found, err := answered(ctx, c.XRoad, r, c.Service, "/giay-phep", number, readLicences)
 	if err != nil {
 		return nil, fmt.Errorf("licences: %w", err)
 	}
-	all, err := entries(found, "giayPhep")
+	return found, nil
+}
+
+func readLicences(root *node, number string) ([]Licence, error) {
+	all, err := entries(root, "giayPhep")
 	if err != nil {
-		return nil, fmt.Errorf("licences: %w", err)
+		return nil, err
 	}
 	some := make([]Licence, len(all))
 	for i, n := range all {
 		some[i] = Licence{
 			Number: n.at("so").words(), Class: n.at("hang").words(), IssuedOn: n.at("ngayCap").day(), ExpiresOn: n.at("ngayHetHan").day(),
-			IssuedBy: n.at("noiCap").words(), Revoked: n.at("thuHoi").text == "true",
+			IssuedBy: n.at("noiCap").words(), Revoked: n.at("thuHoi").text != "false",
 		}
 		if _, of := party(n.at("nguoiDuocCap")); of != number || some[i].Number == "" {
-			return nil, fmt.Errorf("licences: %w: a licence of other people", ErrRefused)
+			return nil, fmt.Errorf("%w: a licence of other people", ErrRefused)
 		}
 	}
 	return some, nil

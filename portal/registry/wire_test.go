@@ -8,15 +8,6 @@ import (
 	"testing"
 )
 
-// The vector X1 of the platform's authorisation (2026, computed with made-up keys).
-func TestPlatformPassword(t *testing.T) {
-	t.Parallel()
-	const want = "Basic RFZDVVNFUjo2Y2QwNjc3ODAwZTFjNTVlYmY3MTAxODg5MjNlZDlkY2MwMGIyYTdjMzRhYWQyMWM0NzU0OWEwMzQzZDQzYWIz"
-	if got := basic("https://vdxp.example/auth", "DVCUSER", "1795262400000", "VDXPSECRETTEST"); got != want {
-		t.Errorf("%s, want %s", got, want)
-	}
-}
-
 func TestPlainName(t *testing.T) {
 	t.Parallel()
 	for name, want := range map[string][2]string{
@@ -138,19 +129,4 @@ func TestReadEnterprise(t *testing.T) {
 			t.Errorf("%s: %s, %v", tt.name, got, err)
 		}
 	}
-}
-
-func FuzzAnswers(f *testing.F) {
-	f.Add([]byte(people(`<CongDan><SoDinhDanh>1</SoDinhDanh></CongDan>`)))
-	f.Add([]byte(`{"Data":{"MainInformation":{"NAME":"A"},"Representatives":[null]}}`))
-	f.Fuzz(func(t *testing.T, b []byte) {
-		if body, err := readBody(b); err == nil {
-			if c, err := citizenIn(body, "1"); err == nil && !bare(c.Name+c.Residence.Detail) {
-				t.Errorf("took %q", c)
-			}
-		}
-		if e, err := readEnterprise(b); err == nil && !bare(e.Name) {
-			t.Errorf("took %q", e)
-		}
-	})
 }

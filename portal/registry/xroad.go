@@ -94,12 +94,31 @@ func (x XRoad) ask(ctx context.Context, r Request, service, path, number string)
 	if err := x.belongs(answer.header, q, body); err != nil {
 		return nil, err
 	}
-	found, err := readJSON(answer.body)
+	return readAbout(answer.body, number)
+}
+
+// readAbout reads an answer that must be about the number.
+func readAbout(b []byte, number string) (*node, error) {
+	found, err := readJSON(b)
 	if err != nil {
 		return nil, err
 	}
 	if found.at("soDinhDanh").text != number {
 		return nil, fmt.Errorf("%w: another person's record", ErrRefused)
+	}
+	return found, nil
+}
+
+// answered puts a question and reads the answer.
+func answered[T any](ctx context.Context, x XRoad, r Request, service, path, number string, read func(*node, string) (T, error)) (T, error) {
+	var none T
+	root, err := x.ask(ctx, r, service, path, number)
+	if err != nil {
+		return none, err
+	}
+	found, err := read(root, number)
+	if err != nil {
+		return none, err
 	}
 	return found, nil
 }
