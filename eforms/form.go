@@ -293,6 +293,9 @@ func (q *Question) PaperType() string { return cmp.Or(q.Paper, q.ID) }
 // Page is the page that the question stands on.
 func (q *Question) Page() *Page { return q.page }
 
+// Looked are the facts that the form's logic looks at; a property of a day may follow one.
+func (f *Form) Looked() []string { return slices.Clone(f.looked) }
+
 // Sources lists where the facts come from that the form names: first those of its bindings
 // in order of appearance, then those that only its logic looks at.
 func (f *Form) Sources() []string {

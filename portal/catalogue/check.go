@@ -12,6 +12,7 @@ import (
 	"motcua/payments"
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
+	"motcua/portal/registry"
 )
 
 // Fault is what is wrong at one place of what was to be imported.
@@ -194,6 +195,23 @@ func (c check) fileable(r *Revision) {
 		c.counted(r, rule, fmt.Sprintf("fees.json [%d].", i))
 	}
 	c.attachments(r)
+	c.facts(r)
+}
+
+// facts wants every fact that the form names to be one that a register gives.
+func (c check) facts(r *Revision) {
+	for _, q := range r.Form.All() {
+		for _, name := range q.Fact {
+			if !registry.Known(name) {
+				c.fault("form.json "+q.ID, "catalogue.import.no_fact", locales.S("name", name))
+			}
+		}
+	}
+	for _, name := range r.Form.Looked() {
+		if !registry.Known(name) {
+			c.fault("form.json", "catalogue.import.no_fact", locales.S("name", name))
+		}
+	}
 }
 
 // counted wants what a fee is taken per in the form; of a list, in its rows.

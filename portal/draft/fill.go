@@ -63,8 +63,32 @@ func (s *Service) question(ctx context.Context, p signin.Person, d Draft, source
 	switch source {
 	case registry.PopulationSelf:
 		return registry.Self(), true
+	case registry.PopulationSpouse:
+		return registry.Spouse(), true
+	case registry.CivilMarriage:
+		return registry.OwnMarriage(), true
+	case registry.LandOwn:
+		return registry.OwnLand(), true
+	case registry.LicenceOwn:
+		return registry.OwnLicence(), true
+	case registry.PopulationSubject:
+		return s.aboutSubject(ctx, p, d)
 	case registry.BusinessActing:
 		return registry.Acting(d.TaxCode, d.Capacity.Legal), s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code) == nil
+	}
+	return registry.Question{}, false
+}
+
+// aboutSubject asks about whom the person files for: a ward only if a register names them
+// as the person's, who gave an authorisation only if they gave it online and it is in force.
+func (s *Service) aboutSubject(ctx context.Context, p signin.Person, d Draft) (registry.Question, bool) {
+	switch c := d.Capacity; {
+	case s.Applicant.May(ctx, p, c, applicant.File, d.Revision.Code) != nil:
+		return registry.Question{}, false
+	case c.Kind == applicant.Ward:
+		return registry.Ward(c.Number), true
+	case c.Kind == applicant.Authorised && c.GrantID != 0 && c.Verified:
+		return registry.Giver(c.Number, c.Name), true
 	}
 	return registry.Question{}, false
 }

@@ -3,7 +3,6 @@ package registry
 import (
 	"context"
 	"errors"
-	"fmt"
 	"runtime/debug"
 	"sync"
 	"time"
@@ -13,25 +12,6 @@ import (
 
 // answerTime is how long a page waits for all it asks together.
 const answerTime = 3 * time.Second
-
-// Question is one source to ask. The number in it never comes from an address or a form:
-// each constructor says where it is from.
-type Question struct {
-	source, number, name, legal string
-}
-
-// Source is the source that it asks.
-func (q Question) Source() string { return q.source }
-
-// Self asks about the person of the session.
-func Self() Question { return Question{source: PopulationSelf} }
-
-// Acting asks about a business that the caller has found the person to act for. It counts
-// only when the register names legal among those who represent it: the person, or who gave
-// them the power.
-func Acting(taxCode, legal string) Question {
-	return Question{source: BusinessActing, number: taxCode, legal: legal}
-}
 
 // Ask puts the questions all at once, within one budget of time, and answers in their order.
 func (s *Service) Ask(ctx context.Context, a Asking, questions []Question) []Answer {
@@ -53,6 +33,7 @@ type page struct {
 	asking  Asking
 	outages func(ctx context.Context) (map[string]bool, error)
 	own     func(ctx context.Context) (asked[Citizen], error)
+	kin     func(ctx context.Context) ([]WardOf, error)
 }
 
 // asked is a register's answer with how it came.
@@ -68,6 +49,7 @@ func (s *Service) page(a Asking) *page {
 	p.own = first(func(ctx context.Context) (asked[Citizen], error) {
 		return p.citizen(ctx, PopulationSelf, a.Person.IDNumber, a.Person.Name)
 	})
+	p.kin = first(p.wards)
 	return p
 }
 
@@ -89,59 +71,34 @@ func (p *page) within(ctx context.Context) (context.Context, context.CancelFunc)
 	return context.WithTimeout(ctx, answerTime)
 }
 
-// answer asks one question. A reader that panics is a register that did not answer.
-func (p *page) answer(ctx context.Context, q Question) (answer Answer) {
-	answer = Answer{Source: q.source, Outcome: Unavailable, At: p.Now()}
-	defer func() {
-		if r := recover(); r != nil {
-			p.log().Error("registry look-up panicked", "source", q.source, "panic", r, "stack", string(debug.Stack()))
-		}
-	}()
-	facts, err := p.facts(ctx, q)
+// answer asks one question.
+func (p *page) answer(ctx context.Context, q Question) Answer {
+	answer := Answer{Source: q.source, Outcome: Unavailable, At: p.Now()}
+	var facts []eforms.Fact
+	var err error
+	p.guarded(&err, func() error {
+		var err error
+		facts, err = p.facts(ctx, q)
+		return err
+	})()
 	answer.Outcome, answer.Later = outcome(err), limited(err)
-	if err != nil {
-		return answer
+	if err == nil {
+		answer.Facts = facts
 	}
-	answer.Facts = facts
 	return answer
 }
 
-func (p *page) facts(ctx context.Context, q Question) ([]eforms.Fact, error) {
-	switch q.source {
-	case PopulationSelf:
-		own, err := p.own(ctx)
-		if err != nil {
-			return nil, err
-		}
-		f, err := p.citizenFacts(ctx, q.source, own.said)
-		return stamped(f, p.asking, q.source, own), err
-	case BusinessActing:
-		return p.acting(ctx, q)
+// guarded makes a panic an error: what a register sends may not end the program.
+func (p *page) guarded(err *error, ask func() error) func() {
+	return func() {
+		defer func() {
+			if r := recover(); r != nil {
+				p.log().Error("registry look-up panicked", "panic", r, "stack", string(debug.Stack()))
+				*err = errors.New("the reader panicked")
+			}
+		}()
+		*err = ask()
 	}
-	return nil, fmt.Errorf("%w: %s", errNotConnected, q.source)
-}
-
-func (p *page) citizen(ctx context.Context, source, number, name string) (asked[Citizen], error) {
-	l := look{source: source, service: service037, number: number, fits: idNumber.MatchString(number), other: number != p.asking.Person.IDNumber}
-	return put(ctx, p, l, func(ctx context.Context, r Request) (Citizen, error) {
-		return p.Population.Citizen(ctx, r, number, name)
-	})
-}
-
-func (p *page) acting(ctx context.Context, q Question) ([]eforms.Fact, error) {
-	l := look{source: q.source, service: serviceBusiness, number: q.number, fits: taxCode.MatchString(q.number) && idNumber.MatchString(q.legal)}
-	var f []eforms.Fact
-	e, err := put(ctx, p, l, func(ctx context.Context, r Request) (Enterprise, error) {
-		e, err := p.Business.Enterprise(ctx, r, q.number)
-		if err == nil {
-			f, err = enterpriseFacts(e, q.legal)
-		}
-		return e, err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return stamped(f, p.asking, q.source, e), nil
 }
 
 // stamped says of each fact where it comes from.

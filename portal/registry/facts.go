@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -21,48 +22,112 @@ var (
 	communeCode  = regexp.MustCompile(`^\d{5}$`)
 )
 
-// facts collects values under names; what a register left empty is no fact.
-type facts []eforms.Fact
+// facts collects values of a source under names; what a register left empty is no fact.
+type facts struct {
+	source string
+	all    []eforms.Fact
+}
 
 func (f *facts) add(name, value string) {
 	if value != "" {
-		*f = append(*f, eforms.Fact{Name: name, Value: value})
+		f.all = append(f.all, eforms.Fact{Name: f.source + "." + name, Value: value})
 	}
 }
 
 // citizenFacts names what the population database said. Every value is a string: birth_date
-// is yyyy-mm-dd, birth_year yyyy, sex male or female; ethnicity (01 is Kinh), nationality
-// (VN), province (2 digits) and commune (5 digits) are the register's codes; the rest is words.
+// is yyyy-mm-dd, birth_year yyyy, sex male or female, marital never, married, divorced or
+// widowed; ethnicity (01 is Kinh), nationality (VN), province (2 digits) and commune
+// (5 digits) are the register's codes; the rest is words.
 func (s *Service) citizenFacts(ctx context.Context, source string, c Citizen) ([]eforms.Fact, error) {
-	places, err := s.places(ctx, c.Residence, c.Hometown)
+	places, err := s.places(ctx, c.Residence, c.Current, c.Hometown, c.Birthplace)
 	if err != nil {
 		return nil, err
 	}
-	var f facts
-	self := source + "."
-	f.add(self+"id_number", c.IDNumber)
-	f.add(self+"full_name", c.Name)
-	f.add(self+"birth_date", c.BirthDate)
-	f.add(self+"birth_year", c.BirthYear)
-	f.add(self+"sex", c.Sex)
+	f := facts{source: source}
+	f.add("id_number", c.IDNumber)
+	f.add("old_id_number", c.OldNumber)
+	f.add("full_name", c.Name)
+	f.add("birth_date", c.BirthDate)
+	f.add("birth_year", c.BirthYear)
+	f.add("sex", c.Sex)
 	if ethnicity.MatchString(c.Ethnicity) {
-		f.add(self+"ethnicity", c.Ethnicity)
+		f.add("ethnicity", c.Ethnicity)
 	}
-	f.add(self+"nationality", c.Nationality)
-	if code, ok := places.current(c.Residence.Province, provinceCode); ok {
-		f.add(self+"residence.province", code)
+	f.add("nationality", c.Nationality)
+	f.add("marital", c.Marital)
+	f.address("residence", c.Residence, places)
+	f.address("current", c.Current, places)
+	f.add("hometown.text", places.text(c.Hometown))
+	f.add("birthplace.text", places.text(c.Birthplace))
+	f.person("father", c.FatherName, c.FatherNumber)
+	f.person("mother", c.MotherName, c.MotherNumber)
+	f.person("spouse", c.SpouseName, c.SpouseNumber)
+	f.add("household.number", c.Household)
+	f.person("household.head", c.Head, c.HeadNumber)
+	f.add("household.head.relation", c.HeadRelation)
+	return f.all, nil
+}
+
+func (f *facts) person(under, name, number string) {
+	f.add(under+".full_name", name)
+	f.add(under+".id_number", number)
+}
+
+func (f *facts) address(under string, a Address, p places) {
+	if code, ok := p.current(a.Province, provinceCode); ok {
+		f.add(under+".province", code)
 	}
-	if code, ok := places.current(c.Residence.Commune, communeCode); ok {
-		f.add(self+"residence.commune", code)
+	if code, ok := p.current(a.Commune, communeCode); ok {
+		f.add(under+".commune", code)
 	}
-	f.add(self+"residence.detail", c.Residence.Detail)
-	f.add(self+"residence.text", places.text(c.Residence))
-	f.add(self+"hometown.text", places.text(c.Hometown))
-	f.add(self+"father.full_name", c.FatherName)
-	f.add(self+"mother.full_name", c.MotherName)
-	f.add(self+"spouse.full_name", c.SpouseName)
-	f.add(self+"spouse.id_number", c.SpouseNumber)
-	return f, nil
+	f.add(under+".detail", a.Detail)
+	f.add(under+".text", p.text(a))
+}
+
+// marriageFacts names what the civil-status register said of the person's marriage.
+func marriageFacts(m Marriage) []eforms.Fact {
+	f := facts{source: CivilMarriage}
+	f.add("number", m.Number)
+	f.add("registered_on", m.RegisteredOn)
+	f.add("place", m.Place)
+	f.person("spouse", m.SpouseName, m.SpouseNumber)
+	return f.all
+}
+
+// landFacts names the one certificate that there is; of several, nobody but the person
+// knows which one is meant.
+func landFacts(all []Certificate) []eforms.Fact {
+	f := facts{source: LandOwn}
+	f.add("count", strconv.Itoa(len(all)))
+	if len(all) != 1 {
+		return f.all
+	}
+	c := all[0]
+	f.add("serial", c.Serial)
+	f.add("book_number", c.BookNumber)
+	f.add("sheet", c.Sheet)
+	f.add("parcel", c.Parcel)
+	f.add("area", c.Area)
+	f.add("purpose", c.Purpose)
+	f.add("address", c.Address)
+	return f.all
+}
+
+// licenceFacts names the licence in force today, if there is one only.
+func licenceFacts(all []Licence, today string) []eforms.Fact {
+	valid := slices.DeleteFunc(slices.Clone(all), func(l Licence) bool { return l.Revoked || l.ExpiresOn != "" && l.ExpiresOn < today })
+	f := facts{source: LicenceOwn}
+	f.add("count", strconv.Itoa(len(valid)))
+	if len(valid) != 1 {
+		return f.all
+	}
+	l := valid[0]
+	f.add("number", l.Number)
+	f.add("class", l.Class)
+	f.add("issued_on", l.IssuedOn)
+	f.add("expires_on", l.ExpiresOn)
+	f.add("issued_by", l.IssuedBy)
+	return f.all
 }
 
 // enterpriseFacts names what the business register said, if it names the person with that
@@ -72,18 +137,21 @@ func enterpriseFacts(e Enterprise, number string) ([]eforms.Fact, error) {
 	if i < 0 {
 		return nil, fmt.Errorf("%w: the person does not stand for the business there", ErrRefused)
 	}
-	var f facts
-	const acting = BusinessActing + "."
-	f.add(acting+"tax_code", e.TaxCode)
-	f.add(acting+"name", e.Name)
-	f.add(acting+"address", e.Address)
-	f.add(acting+"status", e.Status)
-	f.add(acting+"founded", e.Founded)
-	f.add(acting+"representative.full_name", e.Representatives[i].Name)
-	f.add(acting+"representative.id_number", e.Representatives[i].IDNumber)
-	f.add(acting+"phone", e.Phone)
-	f.add(acting+"email", e.Email)
-	return f, nil
+	f := facts{source: BusinessActing}
+	f.add("tax_code", e.TaxCode)
+	f.add("name", e.Name)
+	f.add("short_name", e.ShortName)
+	f.add("type", e.Type)
+	if e.Capital != "0" { // which is how the register says that it does not know
+		f.add("capital", e.Capital)
+	}
+	f.add("address", e.Address)
+	f.add("status", e.Status)
+	f.add("founded", e.Founded)
+	f.person("representative", e.Representatives[i].Name, e.Representatives[i].IDNumber)
+	f.add("phone", e.Phone)
+	f.add("email", e.Email)
+	return f.all, nil
 }
 
 // unit is an administrative unit that the portal knows by its code.
