@@ -55,6 +55,7 @@ func TestEachFaultIsFound(t *testing.T) {
 		"no sheet":                 {func(_ *testing.T, f fstest.MapFS) { delete(f, sheet) }, "sheet.json", "catalogue.import.empty"},
 		"a misspelt file": {func(_ *testing.T, f fstest.MapFS) { f[one+"fee.json"] = &fstest.MapFile{Data: []byte("[]")} },
 			"fee.json", "catalogue.import.file"},
+		"a fact that nobody gives": {change(one+"form.json", `"population.self.id_number"`, `"population.self.shoe_size"`), "form.json requester_id", "catalogue.import.no_fact"},
 		"a broken form": {func(_ *testing.T, f fstest.MapFS) {
 			f[one+"form.json"] = &fstest.MapFile{Data: []byte(`{"format": 1}`)}
 		}, "form.json", ""},
