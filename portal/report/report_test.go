@@ -86,6 +86,38 @@ func TestMonth(t *testing.T) {
 	}
 }
 
+// A component counts as known when all of its files are of an earlier paper.
+func TestPapersUsedAgain(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	all, err := s.Agency.All(t.Context(), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	file(t, s.DB, all[1].ID, 1, 2, 5, 4)
+	for _, q := range []string{
+		`INSERT INTO filings (dossier_id, no, answers, sha256, revision_id, at) SELECT id, 1, '{}', 's', revision_id, filed_at FROM dossiers`,
+		`INSERT INTO vault_papers (id, owner_hash, name, status, agency_id, at, handed_in, limited, pages, sha256, dossier_id, filing, component)
+			SELECT gen_random_uuid(), 'h', '{}', 'accepted', agency_id, filed_at, filed_at, false, 1, 's', id, 1, 'a' FROM dossiers`,
+		`INSERT INTO attachments (id, dossier_id, filing, component, position, name, media, size, pages, sha256, blob, at, vault_id)
+			SELECT gen_random_uuid(), d.id, 1, c.component, 1, 'n', 'application/pdf', 1, 1, 's', 'b', d.filed_at, CASE WHEN c.known THEN (SELECT id FROM vault_papers) END
+			FROM dossiers d, (VALUES ('a', true), ('a', true), ('b', true), ('b', false), ('c', false)) AS c (component, known)`} {
+		if _, err := s.DB.ExecContext(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	r, err := s.Month(t.Context(), s.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r.All.Papers != 3 || r.All.Reused != 1 {
+		t.Errorf("%d of %d papers, want 1 of 3", r.All.Reused, r.All.Papers)
+	}
+	if r, err = s.Month(t.Context(), s.Now().AddDate(0, -1, 0)); err != nil || r.All.Papers != 0 {
+		t.Errorf("October: %d papers, %v", r.All.Papers, err)
+	}
+}
+
 func TestShare(t *testing.T) {
 	for _, c := range []struct{ part, whole, want int }{{0, 0, -1}, {0, 5, 0}, {1, 3, 33}, {2, 3, 67}, {5, 5, 100}, {1, 200, 1}} {
 		if got := Share(c.part, c.whole); got != c.want {
