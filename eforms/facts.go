@@ -58,6 +58,9 @@ func factAnswer(k Kind, v any) any {
 			return v
 		}
 	case string:
+		if k == Decimal {
+			v = strings.Replace(v, ".", ",", 1) // registers write numbers as programs do
+		}
 		if s := clean(v, k == LongText); s != "" && factFits(k, s) {
 			return s
 		}

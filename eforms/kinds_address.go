@@ -1,6 +1,7 @@
 package eforms
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -65,7 +66,7 @@ func (a asked) readCommune(b sent, m map[string]any) {
 	switch {
 	case o != nil && o.Parent == m["province"]:
 		m["commune"] = o.Value
-	case o == nil && sent != "" && sent == part(was, "commune") && part(was, "province") == text(m["province"]) && part(was, "text") != "":
+	case o == nil && sent != "" && a.registered(sent) && part(was, "commune") == sent && part(was, "province") == text(m["province"]):
 		m["commune"] = sent
 	}
 	if m["commune"] != nil && m["commune"] == part(was, "commune") && part(was, "province") == text(m["province"]) && part(was, "text") != "" {
@@ -135,7 +136,13 @@ func (a asked) elsewhere(answer any) bool {
 		return true
 	}
 	code := part(answer, "commune")
-	return code != "" && part(answer, "text") != "" && find(a.s.run.Lists[Communes], code) == nil
+	return code != "" && find(a.s.run.Lists[Communes], code) == nil && a.registered(code)
+}
+
+// registered says whether a register names that commune, by the facts of the question.
+func (a asked) registered(commune string) bool {
+	fact, _ := a.fact()
+	return commune != "" && part(fact, "commune") == commune
 }
 
 func sayAddress(a asked, answer any) locales.Text {
@@ -167,7 +174,9 @@ func sayAddress(a asked, answer any) locales.Text {
 		default:
 			add(detail)
 			add(other)
-			add(label(commune))
+			if add(label(commune)); commune == nil && a.elsewhere(answer) {
+				add(part(answer, "commune")) // the code says more than nothing
+			}
 			add(label(province))
 		}
 		s := strings.Join(parts, ", ")
@@ -223,7 +232,7 @@ func (a asked) drawCommunes(answer any, f *Field) {
 	}
 	commune.Choices = all
 	if code := commune.Value; code != "" && a.elsewhere(answer) {
-		commune.Choices = append(commune.Choices, Choice{Value: code, Label: same(part(answer, "text")), Checked: true})
+		commune.Choices = append(commune.Choices, Choice{Value: code, Label: same(cmp.Or(part(answer, "text"), code)), Checked: true})
 	}
 	if len(all) > searchedList {
 		find := a.addressPart(answer, "find")

@@ -33,6 +33,12 @@ func landParcelKind() *behaviour {
 		if slices.Contains(q.Asks, "address_text") {
 			out = append(out, q.newPart("address_text", TextKind))
 		}
+		for _, p := range out {
+			for _, register := range q.Fact { // land.own.sheet, .parcel, .area, .address
+				p.Fact = append(p.Fact, register+"."+strings.TrimSuffix(p.ID, "_text"))
+			}
+			p.Locked = q.Locked
+		}
 		return out
 	})
 	k.say = func(a asked, _ any) locales.Text {

@@ -77,7 +77,7 @@ func revisions(t *testing.T, s *Service) int {
 func fullFolder(t *testing.T) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, want := range []string{fieldsFile, presetsDir, "procedures/2.000635", "procedures/1.001193", "procedures/2.000033"} {
+	for _, want := range []string{fieldsFile, paperTypesFile, presetsDir, "procedures/2.000635", "procedures/1.001193", "procedures/2.000033"} {
 		err := fs.WalkDir(assets.Catalogue(), want, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() {
 				return err

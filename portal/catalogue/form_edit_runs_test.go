@@ -78,11 +78,11 @@ func runsOf(t *testing.T, s *Service, by Editing, id string) (names string, diff
 func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	t.Parallel()
 	s, by, id := editing(t)
-	if names, differing, tests := runsOf(t, s, by(), id); names != "authorised relative self" || differing+tests != 0 {
+	if names, differing, tests := runsOf(t, s, by(), id); names != "authorised relative relative-spouse self" || differing+tests != 0 {
 		t.Fatalf("%s: %d differ, %d refuse", names, differing, tests)
 	}
 	rewritten(t, s, by(), id, "Số bản sao\"", "Số bản sao cần cấp\"")
-	if _, differing, tests := runsOf(t, s, by(), id); differing != 3 || tests < 3 {
+	if _, differing, tests := runsOf(t, s, by(), id); differing != 4 || tests < 4 {
 		t.Errorf("%d differ, %d refuse", differing, tests)
 	}
 	e, err := s.FormEdit(t.Context(), by().Officer, id)
@@ -95,7 +95,7 @@ func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	if err := s.RenewRun(t.Context(), by(), id, "self"); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"authorised", "relative"} {
+	for _, name := range []string{"authorised", "relative", "relative-spouse"} {
 		if err := s.DropRun(t.Context(), by(), id, name); err != nil {
 			t.Fatal(err)
 		}
@@ -138,7 +138,7 @@ func TestARunIsKept(t *testing.T) {
 			t.Fatalf("%s, %v", name, err)
 		}
 	}
-	if names, differing, _ := runsOf(t, s, by(), id); names != "authorised relative self self-2" || differing != 0 {
+	if names, differing, _ := runsOf(t, s, by(), id); names != "authorised relative relative-spouse self self-2" || differing != 0 {
 		t.Errorf("%s, %d differ", names, differing)
 	}
 	rec.Answers = eforms.Answers{"for_whom": "self"}
@@ -172,7 +172,7 @@ func TestARunThatFailsLate(t *testing.T) {
 	if _, err := s.KeepRun(t.Context(), press, id, rev.Recordings["self"]); err == nil {
 		t.Fatal("it did not fail")
 	}
-	if names, _, _ := runsOf(t, s, by(), id); names != "authorised relative self" {
+	if names, _, _ := runsOf(t, s, by(), id); names != "authorised relative relative-spouse self" {
 		t.Errorf("left behind: %s", names)
 	}
 	press.IP = ""
