@@ -2,6 +2,7 @@ package registry
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -104,6 +105,10 @@ func (c *BusinessClient) bearer(ctx context.Context, fresh bool) (*oauth2.Token,
 	}
 	cfg := clientcredentials.Config{ClientID: c.Key, ClientSecret: c.Secret, TokenURL: c.TokenURL, AuthStyle: oauth2.AuthStyleInHeader}
 	t, err := cfg.Token(ctx)
+	var said *oauth2.RetrieveError // would quote the whole answer
+	if errors.As(err, &said) {
+		return nil, fmt.Errorf("token: status %d", said.Response.StatusCode)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("token: %w", err)
 	}
@@ -136,7 +141,7 @@ func unfailed(root *node) error {
 	ok := []string{"", "1", "200", "OK", "SUCCESS", "true"}
 	status, code, threw := root.at("Status").text, root.at("StatusCode").text, root.at("ThrowException").text
 	if threw != "" && threw != "false" || !slices.Contains(ok, status) || !slices.Contains(ok, code) {
-		return fmt.Errorf("status %s %s in the answer", status, code)
+		return fmt.Errorf("status %s %s in the answer", quoted(status), quoted(code))
 	}
 	return nil
 }

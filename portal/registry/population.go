@@ -201,7 +201,7 @@ func birthYear(number string) string {
 // soapFault is a fault that the service declares.
 type soapFault struct{ code, text string }
 
-func (f soapFault) Error() string { return "fault " + f.code + ": " + f.text }
+func (f soapFault) Error() string { return "fault " + quoted(f.code) + ": " + quoted(f.text) }
 
 // Is says that a fault of ours (Client) is a refusal; one of theirs is an outage.
 func (f soapFault) Is(target error) bool {

@@ -179,5 +179,5 @@ func succeeded(root *node) error {
 	if code == "200" && status == "SUCCESS" && threw == "false" {
 		return nil
 	}
-	return errors.New("the platform's answer says " + code + " " + status + ", exception " + threw)
+	return errors.New("the platform's answer says " + quoted(code) + " " + quoted(status) + ", exception " + quoted(threw))
 }

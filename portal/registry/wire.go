@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
+	"regexp"
 	"strings"
 	"time"
 	"unicode"
@@ -40,6 +42,10 @@ func call(c *http.Client, r *http.Request) (reply, error) {
 	own.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	resp, err := own.Do(r)
 	if err != nil {
+		var u *url.Error // names the address, and with it whom we asked about
+		if errors.As(err, &u) {
+			err = u.Err
+		}
 		return reply{}, err
 	}
 	defer resp.Body.Close()
@@ -64,6 +70,18 @@ func bare(s string) bool {
 	})
 }
 
+var longNumber = regexp.MustCompile(`\d{6,}`)
+
+// quoted is a register's own word as it may stand in a failure, and so in a log: short, and
+// without the number of anybody.
+func quoted(s string) string {
+	if !bare(s) {
+		return "(unreadable)"
+	}
+	r := []rune(longNumber.ReplaceAllString(s, "…"))
+	return string(r[:min(len(r), 200)])
+}
+
 // node is an element of an answer, XML or JSON. Order and name spaces differ among the
 // published samples, so the reading goes by local names.
 type node struct {
@@ -83,6 +101,10 @@ func readXML(b []byte) (*node, error) {
 		if errors.Is(err, io.EOF) {
 			break
 		}
+		var slip *xml.SyntaxError // would quote the answer
+		if errors.As(err, &slip) {
+			return nil, fmt.Errorf("%w: no XML in line %d", ErrRefused, slip.Line)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("%w: %w", ErrRefused, err)
 		}
@@ -96,7 +118,7 @@ func readXML(b []byte) (*node, error) {
 			in.text = strings.TrimSpace(in.text)
 			open = open[:len(open)-1]
 			if in.text != "" && len(in.kids) > 0 || !bare(in.text) {
-				return nil, fmt.Errorf("%w: markup in %s", ErrRefused, in.name)
+				return nil, fmt.Errorf("%w: markup in %s", ErrRefused, quoted(in.name))
 			}
 		case xml.CharData:
 			in.text += string(t)
@@ -213,7 +235,7 @@ func (n *node) value(d *json.Decoder, name string, depth int) error {
 		k.null = true
 	default:
 		if k.text = strings.TrimSpace(fmt.Sprint(t)); !bare(k.text) {
-			return fmt.Errorf("markup in %s", name)
+			return fmt.Errorf("markup in %s", quoted(name))
 		}
 	}
 	return nil

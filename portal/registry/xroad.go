@@ -168,13 +168,10 @@ func (x XRoad) question(ctx context.Context, r Request, service, path string, bo
 // provider's own.
 func judge(a reply) error {
 	if e := a.header.Get("X-Road-Error"); e != "" {
-		if !bare(e) {
-			e = "(unreadable)"
-		}
 		if strings.HasPrefix(e, "Client.") {
-			return fmt.Errorf("%w: X-Road says %s", ErrRefused, e)
+			return fmt.Errorf("%w: X-Road says %s", ErrRefused, quoted(e))
 		}
-		return fmt.Errorf("X-Road says %s", e)
+		return fmt.Errorf("X-Road says %s", quoted(e))
 	}
 	switch a.status {
 	case http.StatusOK:
