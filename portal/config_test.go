@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"motcua/portal/registry"
 )
 
 // right are settings with which the portal would start.
@@ -108,6 +110,26 @@ func TestSettingsOfTheOtherPlatform(t *testing.T) {
 	c, err := ConfigFrom(func(name string) string { return env[name] })
 	if err != nil || c.XRoad.Land != env["LAND_SERVICE"] || !c.XRoad.Unhashed || c.XRoad.Civil != "" {
 		t.Errorf("%+v, %v", c.XRoad, err)
+	}
+}
+
+// The settings decide by which way a register is asked, and whether at all.
+func TestWaysToTheRegisters(t *testing.T) {
+	t.Parallel()
+	for way, want := range map[string]string{National: "*registry.PopulationClient", Province: "*registry.ProvincePopulation"} {
+		if got := fmt.Sprintf("%T", populations(Population{Platform: way})); got != want {
+			t.Errorf("%s: %s", way, got)
+		}
+	}
+	for way, want := range map[string]string{National: "*registry.BusinessClient", Relay: "*registry.RelayBusiness"} {
+		if got := fmt.Sprintf("%T", businesses(Business{Platform: way})); got != want {
+			t.Errorf("%s: %s", way, got)
+		}
+	}
+	p := Portal{Registry: &registry.Service{}}
+	p.connect(XRoad{URL: "http://ss.example", Client: "VN/GOV/H01/DVC", Land: "VN/GOV/BNNMT/DATDAI/tra-cuu", Unhashed: true})
+	if r := p.Registry; r.Civil != nil || r.Licence != nil || r.Land == nil || r.Land.URL != "http://ss.example" || !r.Land.Unhashed || r.Land.Service == "" {
+		t.Errorf("%+v", r.Land)
 	}
 }
 

@@ -130,3 +130,20 @@ func TestReadEnterprise(t *testing.T) {
 		}
 	}
 }
+
+// TestDepth: an answer nested beyond what registers send is given up early.
+func TestDepth(t *testing.T) {
+	t.Parallel()
+	for name, answer := range map[string]string{
+		"objects": strings.Repeat(`{"a":`, 1000) + "1" + strings.Repeat("}", 1000),
+		"lists":   `{"a":` + strings.Repeat("[", 1000) + strings.Repeat("]", 1000) + "}",
+		"both":    strings.Repeat(`{"a":[`, 500) + "1" + strings.Repeat("]}", 500),
+	} {
+		if _, err := readJSON([]byte(answer)); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "too deep") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := readXML([]byte(strings.Repeat("<a>", 1000) + strings.Repeat("</a>", 1000))); !errors.Is(err, ErrRefused) || !strings.Contains(err.Error(), "too deep") {
+		t.Errorf("elements: %v", err)
+	}
+}
