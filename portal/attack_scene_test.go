@@ -13,16 +13,19 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
+	"motcua/portal/applicant"
 	"motcua/portal/catalogue"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/once"
+	"motcua/portal/pg"
 	"motcua/portal/privacy"
 	"motcua/portal/signin"
 )
@@ -202,8 +205,26 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	_, _, err = h.Vault.Share(ctx, p, paper, time.Hour, keyOf(p))
 	h.must(err)
 	h.must(h.DB.Get(&share, `SELECT id FROM vault_shares`))
-	return strings.NewReplacer("{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
+	mandate, err := h.Applicant.Offer(ctx, p, applicant.Mandate{Number: "001099000002", Name: "Người Được Ủy Quyền"}, keyOf(p))
+	h.must(err)
+	power := h.invited(p)
+	return strings.NewReplacer("{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
 		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look)
+}
+
+// invited is a power that the representative of a business offers the person.
+func (h *house) invited(p signin.Person) int64 {
+	h.t.Helper()
+	ctx := h.t.Context()
+	giver := signin.Person{Name: "Người Đại Diện", IDNumber: "001080000001"}
+	giver.IDHash = h.Applicant.Key.Hash(giver.IDNumber)
+	h.must(h.DB.Get(&giver.ID, `INSERT INTO persons (issuer, sub, id_number, id_hash, name) VALUES ('i', 'giver', $1, $2, $3) RETURNING id`, giver.IDNumber, giver.IDHash, giver.Name))
+	h.must(pg.InTx(ctx, h.DB, func(tx *sqlx.Tx) error {
+		return applicant.Remember(ctx, tx, giver.ID, []applicant.Business{{TaxCode: "0300588569", Name: "CÔNG TY MẪU"}}, time.Now())
+	}))
+	id, err := h.Applicant.Invite(ctx, giver, applicant.Invitation{TaxCode: "0300588569", Number: p.IDNumber, Name: p.Name}, keyOf(giver))
+	h.must(err)
+	return id
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

@@ -65,6 +65,12 @@ var offers = []line{
 	{route: "POST /thu-tuc/:code/ho-so", who: person, at: "/thu-tuc/" + birth + "/ho-so", status: 303},
 	{route: "GET /ho-so", who: person, at: "/ho-so"},
 	{route: "GET /tai-khoan/thong-bao", who: person, at: "/tai-khoan/thong-bao", changes: "seen_notices"},
+	{route: "GET /tai-khoan", who: person, at: "/tai-khoan"},
+	{route: "POST /tai-khoan", who: person, at: "/tai-khoan", status: 303, fields: url.Values{"dien-thoai": {"0912345678"}, "thu-dien-tu": {"a@example.vn"}}},
+	{route: "GET /tai-khoan/vai", who: person, at: "/tai-khoan/vai?tiep=/ho-so"},
+	{route: "POST /tai-khoan/vai", who: person, at: "/tai-khoan/vai", status: 303, fields: url.Values{"vai": {"self"}}},
+	{route: "GET /tai-khoan/uy-quyen", who: person, at: "/tai-khoan/uy-quyen"},
+	{route: "POST /tai-khoan/uy-quyen", who: person, at: "/tai-khoan/uy-quyen", status: 303, fields: url.Values{"lam": {"xin"}, "ho-ten": {"Ai đó"}, "so-dinh-danh": {"001099000001"}}},
 
 	{route: "GET /ho-so/:id/bao-sai", who: owner, at: "/ho-so/{draft}/bao-sai"},
 	{route: "POST /ho-so/:id/bao-sai", who: owner, at: "/ho-so/{draft}/bao-sai", status: 303, parts: []part{{Name: "nguon", Value: "{source}"}, {Name: "dung", Value: "Tên đúng là Mai"}, {Name: "chon", Value: "go_on"}, {Name: "tep", File: "a.pdf", Value: plainPDF}}},
@@ -86,6 +92,9 @@ var offers = []line{
 	{route: "POST /tai-khoan/giay-to/:paper/chia-se/:share/dung", who: owner, at: "/tai-khoan/giay-to/{paper}/chia-se/{share}/dung", status: 303},
 	{route: "GET /giay-to", at: "/giay-to?ma=ABCDEFGHJK23"},
 	{route: "POST /giay-to", at: "/giay-to", status: 422, fields: url.Values{"ma": {"ABCDEFGHJK23"}}},
+
+	{route: "POST /tai-khoan/uy-quyen/:no", who: owner, at: "/tai-khoan/uy-quyen/{mandate}", status: 303, fields: url.Values{"lam": {"ket-thuc"}}},
+	{route: "POST /tai-khoan/quyen/:no", who: owner, at: "/tai-khoan/quyen/{power}", status: 303, fields: url.Values{"lam": {"dong-y"}}},
 
 	{route: "GET /ho-so/:id", who: owner, at: "/ho-so/{done}"},
 	{route: "GET /ho-so/:id/buoc/:no", who: owner, at: "/ho-so/{draft}/buoc/1", changes: "drafts"},

@@ -38,7 +38,7 @@ func Run(ctx context.Context, cfg Config) error {
 
 // Web is the server with every page at its address.
 func (p *Portal) Web() (*web.Web, error) {
-	w, err := web.New(web.Options{PublicURL: p.Config.PublicURL, Secret: p.Config.Secret, Session: p.Signin.Session, Site: citizen.Site(p.Agency),
+	w, err := web.New(web.Options{PublicURL: p.Config.PublicURL, Secret: p.Config.Secret, Session: p.Signin.Session, Hats: p.hats, Site: citizen.Site(p.Agency),
 		FormTargets: p.formTargets(), TrustedProxies: p.Config.Proxies, Demo: p.Config.Demo, Log: p.Config.Log, Now: time.Now})
 	if err != nil {
 		return nil, err
@@ -52,6 +52,18 @@ func (p *Portal) Web() (*web.Web, error) {
 	(&citizen.Figures{Web: w, Report: &report.Service{DB: p.DB, Agency: p.Agency, Now: time.Now}}).Routes(w.App)
 	(&staff.Pages{Web: w, Agency: p.Agency, Catalogue: p.Catalogue, Desk: p.Desk, Drafts: p.Drafts, Privacy: p.Privacy, Stuck: p.stuck}).Routes(w.App)
 	return w, nil
+}
+
+// hats says as whom a person acts, for the header of every page.
+func (p *Portal) hats(ctx context.Context, personID int64, acting string) (web.Hat, error) {
+	all, err := p.Applicant.Businesses(ctx, personID)
+	hat := web.Hat{Others: len(all) > 0}
+	for _, b := range all {
+		if b.TaxCode == acting {
+			hat.Name = b.Name
+		}
+	}
+	return hat, err
 }
 
 func (p *Portal) stuck(c *fiber.Ctx) ([]queue.Job, error) { return queue.Stuck(c.UserContext(), p.DB) }

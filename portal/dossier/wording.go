@@ -18,6 +18,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/calendar"
 	"motcua/portal/catalogue"
+	"motcua/portal/draft"
 	"motcua/portal/paper"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -148,6 +149,9 @@ func (d Dossier) ComponentName(id string) locales.Text {
 		if q, ok := d.Revision.Form.Question(id); ok {
 			return q.Label
 		}
+	}
+	if id == draft.CapacityProof {
+		return draft.ProofName(d.Capacity)
 	}
 	if no, ok := strings.CutPrefix(id, "bo-sung-"); ok {
 		return locales.V(vi(locales.M("paper.supplied", locales.S("no", no))))
@@ -282,9 +286,16 @@ func (s *Service) Slip(ctx context.Context, p signin.Person, id string) (string,
 		return "", nil, err
 	}
 	last := w.Filings[len(w.Filings)-1]
+	basis, err := s.Basis(ctx, w.Dossier)
+	if err != nil {
+		return "", nil, err
+	}
 	data := paper.FilingSlipData{Letterhead: head, Code: w.Code, No: last.No, FiledAt: last.At, AnswerBy: w.AnswerBy, Procedure: w.Revision.Sheet.Name.VI,
 		ProcedureCode: w.Revision.Code, Receiver: w.Agency.Name.VI, Applicant: w.OwnerName, Owner: w.OwnerName, ReturnBy: returnPlace(w.Dossier),
 		AnswersSHA256: hex.EncodeToString(last.SHA256), Tracking: s.tracking(w.Code)}
+	if basis != nil {
+		data.Applicant, data.Basis = basis.Applicant, vi(basis.Says)
+	}
 	if order, err := s.Payments.OfSubject(ctx, "dossier:"+id); err == nil {
 		data.Fee = order.Total
 	}

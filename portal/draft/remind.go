@@ -59,7 +59,7 @@ func (s *Service) remind(ctx context.Context, id string, rev *catalogue.Revision
 		var all []lapsing
 		err := tx.SelectContext(ctx, &all, `UPDATE drafts d SET reminded = CASE WHEN d.lapses_at <= $1::timestamptz + interval '1 day' THEN 1 ELSE 7 END
 			FROM persons p WHERE p.id = d.person_id AND d.id = $2 AND `+due+`
-			RETURNING d.id, d.person_id, d.revision_id, d.lapses_at, d.reminded, p.email, p.lang`, now, id)
+			RETURNING d.id, d.person_id, d.revision_id, d.lapses_at, d.reminded, coalesce(nullif(p.own_email, ''), p.email) AS email, p.lang`, now, id)
 		if err != nil {
 			return fmt.Errorf("remind of draft %s: %w", id, err)
 		}

@@ -30,16 +30,23 @@ func Kinds(rev *catalogue.Revision) []applicant.Kind {
 // register and no giver has confirmed.
 const CapacityProof = "capacity_proof"
 
+// ProofName is what that paper is called.
+func ProofName(kind applicant.Kind) locales.Text {
+	if kind == applicant.Authorised {
+		return mandateName
+	}
+	return relationName
+}
+
 // extra are the papers that the portal asks for whatever the form says.
 func (d Draft) extra() []eforms.Component {
 	if d.Capacity.Verified || d.Capacity.Kind == "" || d.Revision == nil || len(d.Revision.Form.Pages) == 0 {
 		return nil
 	}
 	proof := eforms.Component{ID: CapacityProof, Page: 1, Required: true, MaxFiles: 5, Sample: proofSample}
+	proof.Name, proof.Short, proof.Hint = relationName, relationShort, relationHint
 	if d.Capacity.Kind == applicant.Authorised {
 		proof.Name, proof.Short, proof.Hint = mandateName, mandateShort, mandateHint
-	} else {
-		proof.Name, proof.Short, proof.Hint = relationName, relationShort, relationHint
 	}
 	return []eforms.Component{proof}
 }

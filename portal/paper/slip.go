@@ -21,7 +21,8 @@ type FilingSlipData struct {
 	Receiver      string     `json:"receiver"` // the agency that will receive it
 	Applicant     string     `json:"applicant"`
 	Owner         string     `json:"owner"`
-	ReturnBy      string     `json:"return_by"` // how the result comes, in words
+	Basis         string     `json:"basis,omitempty"` // by what right the applicant files for the owner
+	ReturnBy      string     `json:"return_by"`       // how the result comes, in words
 	Fee           int64      `json:"fee"`
 	FeeNote       string     `json:"fee_note,omitempty"`
 	AnswersSHA256 string     `json:"answers_sha256,omitempty"` // of the filled form
@@ -53,6 +54,9 @@ func FilingSlip(w io.Writer, d FilingSlipData) error {
 		s.field("Cơ quan tiếp nhận", d.Receiver)
 		s.field("Người nộp", d.Applicant)
 		s.field("Chủ hồ sơ", d.Owner)
+		if d.Basis != "" {
+			s.field("Tư cách nộp", d.Basis)
+		}
 		s.field("Hình thức nhận kết quả", d.ReturnBy)
 		s.field("Phí, lệ phí", fee(d.Fee, d.FeeNote))
 		s.files(d.Files)

@@ -66,12 +66,14 @@ type Page struct {
 	Back    string // the true previous page, "" for none
 	Crumbs  []Crumb
 	Errors  []ErrorLink
-	Print   bool // made to be printed: no header, no footer
-	Editor  bool // the officers' menu leads to the forms too
-	Data    any  // the page's own type
+	Print   bool  // made to be printed: no header, no footer
+	Of      Words // whose the thing of the page is, where it is not the person's own
+	Editor  bool  // the officers' menu leads to the forms too
+	Data    any   // the page's own type
 
 	Lang   locales.Lang
 	Person *signin.Session
+	Hat    Hat
 	Path   string // path and query, for links to the same page in another language
 	Site   *Site
 	Demo   bool
@@ -144,6 +146,11 @@ func (w *Web) Show(c *fiber.Ctx, status int, name string, p Page) error {
 		return err
 	}
 	p.Path = here(c)
+	if p.Person != nil && w.Hats != nil && !p.Staff() && !p.Print && status < 500 {
+		if p.Hat, err = w.Hats(c.UserContext(), p.Person.ID, p.Person.Acting); err != nil && status < 400 {
+			return err
+		}
+	}
 	p.token = sync.OnceValue(func() string { return w.formToken(c) })
 	buf := buffers.Get().(*bytes.Buffer)
 	defer buffers.Put(buf)

@@ -28,6 +28,8 @@ type Options struct {
 	Secret []byte
 	// Session looks a session up by its token: problem.SignIn when it is over.
 	Session func(ctx context.Context, token string) (signin.Session, error)
+	// Hats says as whom a person acts; nil: everybody for themselves.
+	Hats Hats
 	// Site is whose portal it is. A new pointer means that pages kept in memory are stale.
 	Site func(ctx context.Context) *Site
 	// FormTargets are the origins a form may be redirected to: the identity provider, the

@@ -92,7 +92,7 @@ func (h *Filing) showCheckWith(c *fiber.Ctx, status int, d draft.Draft, faults [
 		return err
 	}
 	data.Expected, _ = cal.Due(now, d.Revision.Deadline)
-	p := web.Page{Title: locales.M("check.title"), Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Errors: faults, Data: data}
+	p := web.Page{Title: locales.M("check.title"), Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Of: ofWhom(d.Capacity.Kind, d.Capacity.Name), Errors: faults, Data: data}
 	if pages := run.Pages(); len(pages) > 0 {
 		p.Back = fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, pages[len(pages)-1].No)
 	}
@@ -103,6 +103,10 @@ func (h *Filing) showCheckWith(c *fiber.Ctx, status int, d draft.Draft, faults [
 func (h *Filing) faultLinks(d draft.Draft, f *dossier.Faulty) []web.ErrorLink {
 	var links []web.ErrorLink
 	for _, fault := range f.Faults {
+		if fault.Field == draft.CapacityProof { // a paper with a page of its own, outside the form
+			links = append(links, web.ErrorLink{Path: "/ho-so/" + d.ID + "/giay-to/" + fault.Field + "?sua=1", Message: fault.Message})
+			continue
+		}
 		links = append(links, web.ErrorLink{Path: fmt.Sprintf("/ho-so/%s/buoc/%d?sua=1", d.ID, fault.Page), Field: fault.Field, Message: fault.Message})
 	}
 	if f.Undeclared {

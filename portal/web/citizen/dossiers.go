@@ -11,18 +11,21 @@ import (
 	"motcua/eforms"
 	"motcua/locales"
 	"motcua/payments"
+	"motcua/portal/applicant"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/notification"
 	"motcua/portal/postal"
 	"motcua/portal/problem"
+	"motcua/portal/signin"
 	"motcua/portal/web"
 )
 
 // minePage lists drafts and dossiers (ux C1, C3).
 type minePage struct {
-	Drafts   []draftLine
-	Dossiers []dossier.Dossier
+	Firm     applicant.Business // as whom the person acts, empty for themself
+	Heaps    []heap
+	Waiting  int    // invitations and requests to answer
 	Saved    string // id of the draft just left
 	Deleted  string // id of the draft just put away, to bring back
 	Restored bool
@@ -68,16 +71,30 @@ func (h *Filing) mine(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	drafts, err := h.Drafts.List(c.UserContext(), s.Person)
+	firms, err := h.Applicant.Businesses(c.UserContext(), s.ID)
 	if err != nil {
 		return err
 	}
-	away, err := h.Drafts.Deleted(c.UserContext(), s.Person, "")
+	acting := actingFor(firms, s.Acting)
+	d := minePage{Saved: c.Query("da-luu"), Deleted: c.Query("da-xoa"), Restored: c.Query("khoi-phuc") != "", Firm: acting}
+	drafts, err := h.Drafts.ListOf(c.UserContext(), s.Person, acting.TaxCode)
 	if err != nil {
 		return err
 	}
-	d := minePage{Saved: c.Query("da-luu"), Deleted: c.Query("da-xoa"), Restored: c.Query("khoi-phuc") != "", Drafts: h.draftLines(drafts), Away: h.draftLines(away)}
-	if d.Dossiers, err = h.Dossiers.Mine(c.UserContext(), s.Person); err != nil {
+	away, err := h.Drafts.Deleted(c.UserContext(), s.Person, acting.TaxCode)
+	if err != nil {
+		return err
+	}
+	filed, err := h.Dossiers.MineOf(c.UserContext(), s.Person, acting.TaxCode)
+	if err != nil {
+		return err
+	}
+	who, err := h.Dossiers.ActorOf(c.UserContext(), s.Person)
+	if err != nil {
+		return err
+	}
+	d.Away, d.Heaps = h.draftLines(away), heaps(firms, acting, h.draftLines(drafts), filed, who)
+	if d.Waiting, err = h.Applicant.Waiting(c.UserContext(), s.Person); err != nil {
 		return err
 	}
 	if d.Unread, err = h.Notices.Unread(c.UserContext(), s.ID); err != nil {
@@ -105,6 +122,9 @@ type onePage struct {
 	Outline   []eforms.Section
 	Tracking  string
 	CanRate   bool
+	MayFile   bool
+	MayPay    bool
+	Basis     *dossier.Basis
 }
 
 // leftDays is how many working days are left, or over.
@@ -132,7 +152,10 @@ func (h *Filing) one(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	p := web.Page{Title: locales.M("dossier.title", locales.S("code", w.Code)), Data: d, Crumbs: []web.Crumb{{Path: "/ho-so", Name: locales.M("mine.title")}}}
+	if err := h.addRights(c, s, &d); err != nil {
+		return err
+	}
+	p := web.Page{Of: ofWhom(w.Capacity, w.OwnerName), Title: locales.M("dossier.title", locales.S("code", w.Code)), Data: d, Crumbs: []web.Crumb{{Path: "/ho-so", Name: locales.M("mine.title")}}}
 	if d.Justfiled {
 		p.Title = locales.M("dossier.filed.title")
 	}
@@ -165,6 +188,19 @@ func (h *Filing) dossierPage(c *fiber.Ctx, w dossier.Whole) (onePage, error) {
 		}
 	}
 	return d, nil
+}
+
+// addRights says what the person may do with the dossier that they see, and by what right
+// it was filed.
+func (h *Filing) addRights(c *fiber.Ctx, s signin.Session, d *onePage) error {
+	who, err := h.Dossiers.ActorOf(c.UserContext(), s.Person)
+	if err != nil {
+		return err
+	}
+	d.MayFile, d.MayPay = dossier.May(who, dossier.Supply, d.Dossier), dossier.May(who, dossier.PayFee, d.Dossier)
+	d.CanRate = d.CanRate && d.MayFile
+	d.Basis, err = h.Dossiers.Basis(c.UserContext(), d.Dossier)
+	return err
 }
 
 func (h *Filing) addMoney(c *fiber.Ctx, d *onePage) error {

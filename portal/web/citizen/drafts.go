@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -27,8 +28,9 @@ import (
 type startPage struct {
 	Revision   *catalogue.Revision
 	Open       []draftLine
-	Earlier    []dossier.Dossier    // of this procedure, to begin with their answers
-	Businesses []applicant.Business // to choose from, when it is for a business
+	Earlier    []dossier.Dossier // of this procedure, to begin with their answers
+	Whom       forWhom
+	Businesses []applicant.Capacity // to choose from, when it is for a business
 	ForFirm    bool
 	Chosen     string
 	Term       locales.Message
@@ -40,10 +42,10 @@ func (h *Filing) start(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.showStart(c, s, fiber.StatusOK, "", nil)
+	return h.showStart(c, s, fiber.StatusOK, nil, nil)
 }
 
-func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen string, fault *problem.Error) error {
+func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, sent url.Values, fault *problem.Error) error {
 	rev, err := h.Catalogue.InForce(c.UserContext(), c.Params("code"))
 	if err != nil {
 		return err
@@ -54,18 +56,18 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 	if s.Proves(rev.Sheet.Assurance) != nil {
 		return h.showLevel(c, fiber.StatusOK, c.OriginalURL(), false)
 	}
-	d := startPage{Revision: rev, Chosen: chosen, Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
+	d := startPage{Revision: rev, Chosen: cmp.Or(sent.Get("doanh-nghiep"), s.Acting), Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
 	needed := registry.Needed(rev.Form)
 	for _, source := range needed {
 		if name := registry.NameOf(source); !slices.Contains(d.Sources, name) {
 			d.Sources = append(d.Sources, name)
 		}
 	}
-	if d.ForFirm = slices.Contains(draft.Kinds(rev), applicant.ForFirm); d.ForFirm {
-		if d.Businesses, err = h.Applicant.Businesses(c.UserContext(), s.ID); err != nil {
-			return err
-		}
+	if d.Whom, d.Businesses, err = h.whom(c, s.Person, rev); err != nil {
+		return err
 	}
+	d.ForFirm = slices.Contains(draft.Kinds(rev), applicant.ForFirm)
+	d.Whom.Chosen, d.Whom.Values = cmp.Or(sent.Get("vai"), string(applicant.Self)), sent
 	open, err := h.Drafts.Open(c.UserContext(), s.Person, rev.Code)
 	if err != nil {
 		return err
@@ -76,7 +78,9 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, chosen st
 	}
 	p := web.Page{Title: rev.Sheet.Name, Frame: web.FrameForm, Service: rev.Sheet.Name, Back: "/thu-tuc/" + rev.Code, Data: d}
 	if fault != nil {
-		p.Errors = []web.ErrorLink{{Field: "doanh-nghiep", Message: fault.Message}}
+		d.Whom.Field = whomField(fault)
+		p.Data = d
+		p.Errors = []web.ErrorLink{{Field: d.Whom.Field, Message: fault.Message}}
 	}
 	return h.Show(c, status, "citizen/start", p)
 }
@@ -91,18 +95,27 @@ func (h *Filing) open(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	code, firm := c.Params("code"), form.Get("doanh-nghiep")
+	code := c.Params("code")
 	from, err := h.answersOf(c, s, code, form.Get("tu"))
 	if err != nil {
 		return err
 	}
-	id, err := h.Drafts.StartFrom(c.UserContext(), s.Person, code, firm, from, h.key(c, s))
+	var id string
+	as, err := h.capacity(c, s, code, form)
+	if err == nil {
+		id, err = h.Drafts.StartAs(c.UserContext(), s.Person, code, as, from, h.key(c, s))
+	}
 	var fault *problem.Error
 	if errors.As(err, &fault) && fault.Kind == problem.Invalid {
-		return h.showStart(c, s, fiber.StatusUnprocessableEntity, firm, fault)
+		return h.showStart(c, s, fiber.StatusUnprocessableEntity, form, fault)
 	}
 	if err != nil {
 		return h.leveled(c, "/thu-tuc/"+code+"/bat-dau", err)
+	}
+	if as.TaxCode != s.Acting { // what is begun is what the person goes on as
+		if err := h.Signin.Act(c.UserContext(), s, as.TaxCode); err != nil {
+			return err
+		}
 	}
 	return h.Redirect(c, "/ho-so/"+id+"/buoc/1")
 }
@@ -246,7 +259,7 @@ func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, fault
 	run := d.Run(h.Drafts.Now())
 	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != "",
 		Proof: h.Proof(c, draftThing(d.ID)), Shown: d.Shown(run, no, newTab()), Kept: c.Query("giu") != ""}
-	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
+	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Of: ofWhom(d.Capacity.Kind, d.Capacity.Name), Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
 	p.Step = step(data.Model)
 	for _, f := range data.Model.Fields {
 		for _, f := range append(f.Fields, f) {

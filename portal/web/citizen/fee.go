@@ -43,6 +43,7 @@ type feePage struct {
 	Table   feeTable
 	Receipt *payments.Receipt
 	Pending bool // an attempt is under way
+	MayPay  bool
 }
 
 func (h *Filing) fee(c *fiber.Ctx) error {
@@ -59,6 +60,9 @@ func (h *Filing) fee(c *fiber.Ctx) error {
 		return err
 	}
 	data := feePage{Dossier: w.Dossier, Order: order, Table: feeTable{order.Lines, order.Total}}
+	if data.MayPay, err = h.Dossiers.MayPay(c.UserContext(), s.Person, w.Dossier); err != nil {
+		return err
+	}
 	for _, a := range order.Attempts {
 		data.Pending = data.Pending || a.Open(h.Drafts.Now())
 	}

@@ -99,6 +99,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Post("/tra-cuu", h.track)
 	app.Get("/xac-thuc", h.verify)
 	app.Get("/tai-khoan/thong-bao", h.notices)
+	h.accountRoutes(app)
 	h.reportRoutes(app)
 	h.lookRoutes(app)
 	h.vaultRoutes(app)

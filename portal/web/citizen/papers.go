@@ -135,7 +135,7 @@ func (h *Filing) showPapers(c *fiber.Ctx, status int, at place, d draft.Draft, f
 	if at.phone {
 		back = ""
 	}
-	p := web.Page{Title: components[i].Name, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Back: back, Errors: faults, Data: data}
+	p := web.Page{Title: components[i].Name, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Of: ofWhom(d.Capacity.Kind, d.Capacity.Name), Back: back, Errors: faults, Data: data}
 	return h.Show(c, status, "citizen/papers", p)
 }
 

@@ -180,6 +180,7 @@ type casePage struct {
 	Next    string            // id of the next one
 	Actions []action
 	Masked  string // the owner's number, as a page shows it
+	Basis   *dossier.Basis
 }
 
 // action is a deed that this officer may do now, with its address.
@@ -212,6 +213,9 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	}
 	history := k.History(lists)
 	d := casePage{Case: k, Outline: k.Run(lists).Outline(), Changed: history[len(history)-1], Masked: masked(k.OwnerNumber)}
+	if d.Basis, err = h.Desk.Dossiers.Basis(c.UserContext(), k.Dossier); err != nil {
+		return casePage{}, err
+	}
 	for _, deed := range k.Deeds {
 		d.Actions = append(d.Actions, action{deed, word(deed)})
 	}
