@@ -353,8 +353,8 @@
         var page = new DOMParser().parseFromString(html, 'text/html'), filled = 0, fresh = page.getElementById(select.id);
         fresh = fresh && fresh.closest('.field.address');
         if (fresh) {
-          Array.prototype.forEach.call(box.querySelectorAll('input[type=text]'), function (old) {
-            var now = Array.from(fresh.querySelectorAll('input')).find(function (i) { return i.id === old.id; });
+          Array.prototype.forEach.call(box.querySelectorAll('select, input[type=text]'), function (old) {
+            var now = Array.from(fresh.querySelectorAll(old.tagName)).find(function (i) { return i.id === old.id; });
             if (now && old.name && old.value !== data.get(old.name)) now.value = old.value;
           });
           box.replaceChildren.apply(box, fresh.childNodes);

@@ -144,7 +144,7 @@ func through(t *testing.T, p *program, id string, receives, decides, keeps strin
 func birth(t *testing.T, p *program) {
 	w := person(t, p, "mai")
 	answers := url.Values{
-		"contact_phone": {"0912345601"}, "relation": {"mother"}, "child_name": {"Trần Nguyễn An Nhiên"}, "child_sex": {"female"},
+		"contact_phone": {"0912345601"}, "relation": {"mother"}, "other_parent": {"other"}, "child_name": {"Trần Nguyễn An Nhiên"}, "child_sex": {"female"},
 		"late_reason": {"Cháu nằm viện"}, "child_ethnicity": {"01"}, "child_nationality": {"VN"},
 		"child_hometown.province": {"91"}, "child_hometown.commune": {"30307"},
 		"birth_place_kind": {"home"}, "birth_place.province": {"91"}, "birth_place.commune": {"30307"}, "birth_paper": {"witness"},
