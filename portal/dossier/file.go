@@ -158,6 +158,9 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	if err := s.event(ctx, tx, next, Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}, args); err != nil {
 		return err
 	}
+	if err := s.askLater(ctx, tx, d, f.now); err != nil {
+		return err
+	}
 	if err := s.insert(ctx, tx, &next); err != nil || total == 0 {
 		return err
 	}

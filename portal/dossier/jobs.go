@@ -25,6 +25,8 @@ func (s *Service) Handlers() map[string]queue.Handler {
 		"dossier.postal": s.postalMoved,
 		"paper.draw":     s.draw,
 		"receipt.draw":   s.drawReceipt,
+		FillKind:         s.fillLater,
+		UnverifiedKind:   s.fillAnew,
 	}
 }
 

@@ -57,10 +57,22 @@ func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []s
 	return append(answers, s.Registry.Ask(ctx, asking, questions)...)
 }
 
-// question is what is asked of a source for a draft: about the person themself, and about
-// whom they file for. Nothing in it comes from a page.
+// question is what is asked of a source for a draft while it is filled: only in a capacity
+// that the person still has.
 func (s *Service) question(ctx context.Context, p signin.Person, d Draft, source string) (registry.Question, bool) {
-	switch source {
+	if source == registry.PopulationSubject || source == registry.BusinessActing {
+		if s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code) != nil {
+			return registry.Question{}, false
+		}
+	}
+	return d.Question(source)
+}
+
+// Question is what is asked of a source for the draft: about the person themself, and about
+// whom they file for. Nothing in it comes from a page: a ward counts only if a register
+// names them as the person's, who gave an authorisation only if they gave it online.
+func (d Draft) Question(source string) (registry.Question, bool) {
+	switch c := d.Capacity; source {
 	case registry.PopulationSelf:
 		return registry.Self(), true
 	case registry.PopulationSpouse:
@@ -71,24 +83,13 @@ func (s *Service) question(ctx context.Context, p signin.Person, d Draft, source
 		return registry.OwnLand(), true
 	case registry.LicenceOwn:
 		return registry.OwnLicence(), true
-	case registry.PopulationSubject:
-		return s.aboutSubject(ctx, p, d)
 	case registry.BusinessActing:
-		return registry.Acting(d.TaxCode, d.Capacity.Legal), s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code) == nil
-	}
-	return registry.Question{}, false
-}
-
-// aboutSubject asks about whom the person files for: a ward only if a register names them
-// as the person's, who gave an authorisation only if they gave it online and it is in force.
-func (s *Service) aboutSubject(ctx context.Context, p signin.Person, d Draft) (registry.Question, bool) {
-	switch c := d.Capacity; {
-	case s.Applicant.May(ctx, p, c, applicant.File, d.Revision.Code) != nil:
-		return registry.Question{}, false
-	case c.Kind == applicant.Ward:
-		return registry.Ward(c.Number), true
-	case c.Kind == applicant.Authorised && c.GrantID != 0 && c.Verified:
-		return registry.Giver(c.Number, c.Name), true
+		return registry.Acting(d.TaxCode, c.Legal), d.TaxCode != ""
+	case registry.PopulationSubject:
+		if c.Kind == applicant.Authorised {
+			return registry.Giver(c.Number, c.Name), c.GrantID != 0 && c.Verified
+		}
+		return registry.Ward(c.Number), c.Kind == applicant.Ward
 	}
 	return registry.Question{}, false
 }

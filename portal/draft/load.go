@@ -89,6 +89,31 @@ func (s *Service) Known(ctx context.Context, p signin.Person, id string) (Draft,
 	return s.known(ctx, p, id, owned)
 }
 
+// Filed is a filed draft with whoever filed it, for those who compare what was filed with
+// the registers; who may is theirs to have asked.
+func (s *Service) Filed(ctx context.Context, id string) (Draft, signin.Person, error) {
+	var r row
+	err := s.DB.GetContext(ctx, &r, `SELECT `+columns+` FROM drafts WHERE id = $1 AND filed_at IS NOT NULL`, id)
+	if errors.Is(err, sql.ErrNoRows) {
+		return Draft{}, signin.Person{}, notFound()
+	}
+	if err != nil {
+		return Draft{}, signin.Person{}, fmt.Errorf("load filed draft %s: %w", id, err)
+	}
+	p := signin.Person{ID: r.PersonID}
+	var number pg.Sealed
+	if err := s.DB.QueryRowContext(ctx, `SELECT name, id_number FROM persons WHERE id = $1`, p.ID).Scan(&p.Name, &number); err != nil {
+		return Draft{}, signin.Person{}, fmt.Errorf("who filed %s: %w", id, err)
+	}
+	p.IDNumber = string(number)
+	rev, err := s.Catalogue.ByID(ctx, r.RevisionID)
+	if err != nil {
+		return Draft{}, signin.Person{}, err
+	}
+	d, err := r.over(p, Draft{Revision: rev})
+	return d, p, err
+}
+
 func (s *Service) known(ctx context.Context, p signin.Person, id, where string) (Draft, error) {
 	r, err := s.row(ctx, s.DB, p, id, where)
 	if err != nil {
