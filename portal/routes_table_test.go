@@ -146,6 +146,7 @@ var offers = []line{
 	{route: "GET /can-bo/ho-so/:id/to-khai.pdf", who: caseOf, at: "/can-bo/ho-so/{back}/to-khai.pdf"},
 	{route: "GET /can-bo/ho-so/:id/cach-tinh", who: caseOf, at: "/can-bo/ho-so/{due}/cach-tinh"},
 	{route: "GET /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi"},
+	{route: "POST /can-bo/ho-so/:id/doi-chieu", who: caseOf, at: "/can-bo/ho-so/{due}/doi-chieu", status: 303},
 	{route: "POST /can-bo/ho-so/:id/:deed", who: caseOf, at: "/can-bo/ho-so/{due}/tu-choi", status: 303, fields: url.Values{"ban": {"{version}"}, "ly-do": {"sai"}, "can-cu": {"Điều 1"}}},
 
 	{route: "GET /can-bo/bao-sai", who: officer, at: "/can-bo/bao-sai?q=BS-1"},

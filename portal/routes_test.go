@@ -255,7 +255,7 @@ func TestFormsOfOthers(t *testing.T) {
 			continue
 		}
 		words := c.words
-		if strings.HasSuffix(l.at, "/tu-choi") { // the other form about it has withdrawn it
+		if strings.HasSuffix(l.at, "/tu-choi") || strings.HasSuffix(l.at, "/doi-chieu") { // the other form about it has withdrawn it
 			fresh := c.mai.filed(extract, nil)
 			words = strings.NewReplacer("{due}", fresh, "{version}", "1")
 		}

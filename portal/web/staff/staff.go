@@ -3,6 +3,7 @@ package staff
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"net/url"
 	"strconv"
@@ -22,6 +23,7 @@ import (
 	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
+	"motcua/portal/registry"
 	"motcua/portal/signin"
 	"motcua/portal/web"
 )
@@ -47,6 +49,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id/giay/:paper", h.paper)
 	app.Get("/can-bo/ho-so/:id/to-khai.pdf", h.form)
 	app.Get("/can-bo/ho-so/:id/cach-tinh", h.counting)
+	app.Post("/can-bo/ho-so/:id/doi-chieu", h.compare)
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
 	h.reports(app)
@@ -181,6 +184,8 @@ type casePage struct {
 	Actions []action
 	Masked  string // the owner's number, as a page shows it
 	Basis   *dossier.Basis
+	Checks  []desk.Comparison
+	Needs   bool // its form names registers: they can be asked anew
 }
 
 // action is a deed that this officer may do now, with its address.
@@ -216,6 +221,10 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	if d.Basis, err = h.Desk.Dossiers.Basis(c.UserContext(), k.Dossier); err != nil {
 		return casePage{}, err
 	}
+	if d.Checks, err = h.Desk.Comparisons(c.UserContext(), k, lists); err != nil {
+		return casePage{}, err
+	}
+	d.Needs = k.ClosedAt == nil && len(registry.Needed(k.Revision.Form)) > 0
 	for _, deed := range k.Deeds {
 		d.Actions = append(d.Actions, action{deed, word(deed)})
 	}
@@ -229,6 +238,23 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 		}
 	}
 	return d, nil
+}
+
+// compare asks the registers anew and comes back to what they say.
+func (h *Pages) compare(c *fiber.Ctx) error {
+	s, o, err := h.officer(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	id := c.Params("id")
+	err = h.Desk.Compare(c.UserContext(), desk.Press{Officer: o, Dossier: id, Key: h.Key(c, fmt.Sprintf("person:%d", s.ID))}, h.seen(c))
+	if err != nil {
+		return err
+	}
+	return h.Redirect(c, "/can-bo/ho-so/"+id+"#doi-chieu")
 }
 
 // counting is "Cách tính": each day of the due date with why it counts or not.
