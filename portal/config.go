@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
@@ -57,6 +58,7 @@ type XRoad struct {
 	URL, Client          string
 	Civil, Land, Licence string
 	Unhashed             bool
+	Cert, CA             string // PEM files
 }
 
 // The platforms on which a register can be reached.
@@ -141,6 +143,15 @@ func xroadID(check func(string) (string, error), put func(c *Config) *string) fu
 	}
 }
 
+// pemFile is a setting that names a file of certificates.
+func pemFile(read func(string) (*http.Client, error), put func(c *Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		_, err := read(v)
+		*put(c) = v
+		return err
+	}
+}
+
 func onXRoad(c Config) bool {
 	return c.XRoad.URL != "" || c.XRoad.Civil != "" || c.XRoad.Land != "" || c.XRoad.Licence != ""
 }
@@ -184,6 +195,8 @@ var settings = []setting{
 	{Name: "LICENCE_SERVICE", Optional: true, Says: "register of driving licences, likewise", put: xroadID(registry.ServiceIdentifier, func(c *Config) *string { return &c.XRoad.Licence })},
 	{Name: "XROAD_URL", Says: "our X-Road security server, where one of these three is connected", Needed: onXRoad, put: address(func(c *Config) *string { return &c.XRoad.URL })},
 	{Name: "XROAD_CLIENT", Says: "who we are there: instance/class/member/subsystem", Needed: onXRoad, put: xroadID(registry.ClientIdentifier, func(c *Config) *string { return &c.XRoad.Client })},
+	{Name: "XROAD_CERT", Optional: true, Says: "PEM file with our certificate and key, where the security server asks for one", put: pemFile(func(v string) (*http.Client, error) { return registry.MutualTLS(v, "") }, func(c *Config) *string { return &c.XRoad.Cert })},
+	{Name: "XROAD_CA", Optional: true, Says: "PEM file with the security server's certificate, where the machine does not know its issuer", put: pemFile(func(v string) (*http.Client, error) { return registry.MutualTLS("", v) }, func(c *Config) *string { return &c.XRoad.CA })},
 	{Name: "XROAD_HASH", Default: "check", Says: "X-Road-Request-Hash of answers: `check`, or `skip` where a proxy in between changes headers", put: func(c *Config, v string) error {
 		var kept string
 		err := oneOf(func(*Config) *string { return &kept }, "check", "skip")(c, v)

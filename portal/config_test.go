@@ -75,6 +75,8 @@ func TestWrongSettings(t *testing.T) {
 		"BUSINESS_PLATFORM":   {"province"},
 		"CIVIL_SERVICE":       {"VN/GOV/BTP/HOTICH", "VN/GOV/BTP/HOTICH/tra-cuu/1", "VN/GOV//HOTICH/tra-cuu", "VN/GOV/../HOTICH/tra-cuu", "VN/GOV/B\r\nX-Road-Client: x/HOTICH/tra-cuu"},
 		"XROAD_HASH":          {"no"},
+		"XROAD_CERT":          {"nowhere.pem"},
+		"XROAD_CA":            {"nowhere.pem", "config_test.go"},
 	} {
 		for _, value := range wrong {
 			env := right()
@@ -127,7 +129,9 @@ func TestWaysToTheRegisters(t *testing.T) {
 		}
 	}
 	p := Portal{Registry: &registry.Service{}}
-	p.connect(XRoad{URL: "http://ss.example", Client: "VN/GOV/H01/DVC", Land: "VN/GOV/BNNMT/DATDAI/tra-cuu", Unhashed: true})
+	if err := p.connect(XRoad{URL: "http://ss.example", Client: "VN/GOV/H01/DVC", Land: "VN/GOV/BNNMT/DATDAI/tra-cuu", Unhashed: true}); err != nil {
+		t.Fatal(err)
+	}
 	if r := p.Registry; r.Civil != nil || r.Licence != nil || r.Land == nil || r.Land.URL != "http://ss.example" || !r.Land.Unhashed || r.Land.Service == "" {
 		t.Errorf("%+v", r.Land)
 	}

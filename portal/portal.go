@@ -88,6 +88,9 @@ func (p *Portal) open(ctx context.Context) error {
 		return err
 	}
 	p.field()
+	if err := p.connect(p.Config.XRoad); err != nil {
+		return err
+	}
 	p.main()
 	p.Worker = &queue.Worker{DB: p.DB, Handlers: p.handlers(), Every: p.duties(), Log: p.Config.Log, Now: time.Now}
 	return nil
@@ -102,7 +105,6 @@ func (p *Portal) field() {
 		Redirect: cfg.PublicURL + "/dang-nhap/tra-ve", Now: time.Now, OnSignIn: p.onSignIn}
 	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,
 		Population: populations(cfg.Population), Business: businesses(cfg.Business)}
-	p.connect(cfg.XRoad)
 	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now, Shared: shippedPresets()}
 	mail := notification.Settings{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, User: cfg.SMTP.User, Password: cfg.SMTP.Password,
 		TLS: notification.StartTLS, From: cfg.SMTP.From, PortalURL: cfg.PublicURL}
@@ -141,8 +143,12 @@ func businesses(c Business) registry.Businesses {
 }
 
 // connect gives the registers on X-Road that have a service.
-func (p *Portal) connect(c XRoad) {
-	x := registry.XRoad{URL: c.URL, Client: c.Client, Unhashed: c.Unhashed}
+func (p *Portal) connect(c XRoad) error {
+	client, err := registry.MutualTLS(c.Cert, c.CA)
+	if err != nil {
+		return err
+	}
+	x := registry.XRoad{URL: c.URL, Client: c.Client, Unhashed: c.Unhashed, HTTP: client}
 	if c.Civil != "" {
 		p.Registry.Civil = &registry.CivilClient{XRoad: x, Service: c.Civil}
 	}
@@ -152,6 +158,7 @@ func (p *Portal) connect(c XRoad) {
 	if c.Licence != "" {
 		p.Registry.Licence = &registry.LicenceClient{XRoad: x, Service: c.Licence}
 	}
+	return nil
 }
 
 // shippedPresets are the sets of questions that editors may put into forms. A test holds
