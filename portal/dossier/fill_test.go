@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"motcua/portal/applicant"
 	"motcua/portal/draft"
 	"motcua/portal/signin"
 )
@@ -61,7 +62,24 @@ const pdf = "%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj\ntrailer\n<< /Root 1 0
 // draft is a complete draft of the person's.
 func (w *world) draft(t *testing.T, p signin.Person, code, taxCode string, v url.Values) string {
 	t.Helper()
-	id, err := w.Drafts.Start(t.Context(), p, code, taxCode, newKey(p))
+	as := applicant.Own(p)
+	if taxCode != "" {
+		as = must(w.Applicant.Choose(t.Context(), p, "dn:"+taxCode, code))
+	}
+	return w.draftAs(t, p, code, as, v)
+}
+
+func must[T any](v T, err error) T {
+	if err != nil {
+		panic(err)
+	}
+	return v
+}
+
+// draftAs is a complete draft in that capacity, but for what proves it.
+func (w *world) draftAs(t *testing.T, p signin.Person, code string, as applicant.Capacity, v url.Values) string {
+	t.Helper()
+	id, err := w.Drafts.StartAs(t.Context(), p, code, as, draft.Earlier{}, newKey(p))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -63,10 +63,23 @@ func (s *Service) tell(ctx context.Context, j queue.Job) error {
 	if kind == "" {
 		return nil
 	}
-	lang, _ := locales.ParseLang(d.Lang)
+	all, err := s.addressees(ctx, d)
+	if err != nil {
+		return err
+	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		return s.Notices.Tell(ctx, tx, notification.Notice{Person: d.PersonID, Dossier: d.ID, EventKey: t.Dossier + ":" + t.Kind + ":" + t.Round,
-			Kind: kind, Args: s.noticeArgs(d, t.Args), Email: d.Email, Lang: lang, Link: "/ho-so/" + d.ID})
+		for _, to := range all {
+			key := t.Dossier + ":" + t.Kind + ":" + t.Round
+			if to.ID != d.PersonID { // there may be several
+				key += fmt.Sprintf(":%d", to.ID)
+			}
+			err := s.Notices.Tell(ctx, tx, notification.Notice{Person: to.ID, Dossier: d.ID, EventKey: key,
+				Kind: kind, Args: s.noticeArgs(d, t.Args), Email: to.Email, Lang: to.lang(), Link: "/ho-so/" + d.ID})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 }
 

@@ -29,6 +29,11 @@ type lapsing struct {
 const due = `d.filed_at IS NULL AND d.deleted_at IS NULL AND d.batch_id IS NULL AND d.lapses_at > $1::timestamptz AND d.lapses_at <= $1::timestamptz + interval '7 days'
 	AND (d.reminded = 0 OR d.reminded > 1 AND d.lapses_at <= $1::timestamptz + interval '1 day')`
 
+// reminded is who is told of a draft d: its person, or who represents the business where
+// they may not file for it any more.
+const reminded = `CASE WHEN d.tax_code = '' OR EXISTS (SELECT FROM standings($1) s WHERE s.person_id = d.person_id AND s.tax_code = d.tax_code AND s.may_file)
+	THEN d.person_id ELSE coalesce((SELECT max(r.person_id) FROM representations r WHERE r.tax_code = d.tax_code AND r.ended_at IS NULL), d.person_id) END`
+
 // Remind tells people of drafts that have seven days left, and one: each once, however
 // often it runs. A draft that is saved in between counts anew.
 func (s *Service) Remind(ctx context.Context, now time.Time) error {
@@ -58,8 +63,8 @@ func (s *Service) remind(ctx context.Context, id string, rev *catalogue.Revision
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		var all []lapsing
 		err := tx.SelectContext(ctx, &all, `UPDATE drafts d SET reminded = CASE WHEN d.lapses_at <= $1::timestamptz + interval '1 day' THEN 1 ELSE 7 END
-			FROM persons p WHERE p.id = d.person_id AND d.id = $2 AND `+due+`
-			RETURNING d.id, d.person_id, d.revision_id, d.lapses_at, d.reminded, coalesce(nullif(p.own_email, ''), p.email) AS email, p.lang`, now, id)
+			FROM persons p WHERE p.id = `+reminded+` AND d.id = $2 AND `+due+`
+			RETURNING d.id, p.id AS person_id, d.revision_id, d.lapses_at, d.reminded, coalesce(nullif(p.own_email, ''), p.email) AS email, p.lang`, now, id)
 		if err != nil {
 			return fmt.Errorf("remind of draft %s: %w", id, err)
 		}

@@ -277,6 +277,18 @@ func (h *Filing) result(c *fiber.Ctx) error {
 	return h.sendPDF(c, "ket-qua-"+strings.ReplaceAll(p.Number, "/", "-")+".pdf", pdf)
 }
 
+// stillTheirs leaves out what was told of dossiers that the person may not see any more.
+func (h *Filing) stillTheirs(c *fiber.Ctx, s signin.Session, items []notification.Item) ([]notification.Item, error) {
+	ids := []string{}
+	for _, n := range items {
+		if n.Dossier != "" {
+			ids = append(ids, n.Dossier)
+		}
+	}
+	visible, err := h.Dossiers.Visible(c.UserContext(), s.Person, ids)
+	return slices.DeleteFunc(items, func(n notification.Item) bool { return n.Dossier != "" && !visible[n.Dossier] }), err
+}
+
 func (h *Filing) notices(c *fiber.Ctx) error {
 	s, err := h.Need(c)
 	if err != nil {
@@ -284,6 +296,9 @@ func (h *Filing) notices(c *fiber.Ctx) error {
 	}
 	items, err := h.Notices.Inbox(c.UserContext(), s.ID, 50)
 	if err != nil {
+		return err
+	}
+	if items, err = h.stillTheirs(c, s, items); err != nil {
 		return err
 	}
 	if err := h.Notices.Seen(c.UserContext(), s.ID, h.Drafts.Now()); err != nil {
