@@ -116,7 +116,6 @@ func TestAMemberFilesWithinTheirPower(t *testing.T) {
 	}
 }
 
-
 func TestAMemberIsHeldToProcedureAndPeriod(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
