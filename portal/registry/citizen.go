@@ -90,6 +90,6 @@ func birth(n *node) (day, year string) {
 func address(n *node) Address {
 	return Address{
 		Country: n.at("QuocGia").text, Province: n.at("MaTinhThanh").text, Commune: n.at("MaPhuongXa").text,
-		Detail: norm.NFC.String(n.at("ChiTiet").text),
+		Detail: norm.NFC.String(n.at("ChiTiet").text), ProvinceName: n.at("TenTinhThanh").words(), CommuneName: n.at("TenPhuongXa").words(),
 	}
 }

@@ -43,7 +43,10 @@ type Citizen struct {
 }
 
 // Address is a place by its codes: since 1 July 2025 a province and a commune, no district.
-type Address struct{ Country, Province, Commune, Detail string }
+type Address struct {
+	Country, Province, Commune, Detail string
+	ProvinceName, CommuneName          string // where the register gives them: the province's platform does
+}
 
 // Household is who lives together by the register of residence.
 type Household struct {

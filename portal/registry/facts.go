@@ -193,19 +193,25 @@ func (p places) current(code string, form *regexp.Regexp) (string, bool) {
 	return code, form.MatchString(code) && (!known || u.Current)
 }
 
-// text is the whole address in words, or "" when a part of it is a code that we have no
-// name in force for: half an address is worse than none.
+// text is the whole address in words, or "" when a part of it is a code that neither we nor
+// the register have a name in force for: half an address is worse than none.
 func (p places) text(a Address) string {
 	parts := []string{a.Detail}
-	for _, code := range []string{a.Commune, a.Province} {
+	for _, unit := range [][2]string{{a.Commune, a.CommuneName}, {a.Province, a.ProvinceName}} {
+		code, name := unit[0], unit[1]
 		if code == "" {
 			continue
 		}
-		u := p[code]
-		if !u.Current {
+		if u, known := p[code]; known {
+			name = u.Name
+			if !u.Current {
+				name = ""
+			}
+		}
+		if name == "" {
 			return ""
 		}
-		parts = append(parts, u.Name)
+		parts = append(parts, name)
 	}
 	if a.Country != "" && a.Country != "VN" {
 		parts = append(parts, a.Country)

@@ -15,6 +15,8 @@ func TestPlaces(t *testing.T) {
 		{`{"province": "91", "commune": "30280", "detail": "Số 1"}`, "", ""},
 		{`{"province": "91", "commune": "99999", "detail": "Số 1"}`, "99999", ""},
 		{`{"province": "91", "commune": "3030", "detail": "Số 1"}`, "", ""},
+		{`{"province": "91", "commune": "99999", "detail": "Số 1", "commune_name": "phường Mới"}`, "99999", "Số 1, phường Mới, tỉnh Mẫu"},
+		{`{"province": "91", "commune": "30280", "detail": "Số 1", "commune_name": "phường Mỹ Long"}`, "", ""},
 		{`{"province": "", "commune": "", "detail": "Thành phố Huế"}`, "", "Thành phố Huế"},
 		{`{"province": "", "commune": "", "detail": "Paris", "country": "FR"}`, "", "Paris, FR"},
 	} {

@@ -26,7 +26,7 @@ func words() *rapid.Generator[string] {
 }
 
 var recordNames = []string{"SoDinhDanh", "SoCMND", "HoVaTen", "GioiTinh", "DanToc", "TinhTrangHonNhan", "NgayThangNamSinh", "QuocTich", "QueQuan", "ThuongTru", "NoiOHienTai",
-	"Cha", "Me", "VoChong", "ChuHo", "SoSoHoKhau", "Ho", "ChuDem", "Ten", "Nam", "NgayThangNam", "MaTinhThanh", "MaPhuongXa", "ChiTiet", "QuocGia", "QuanHe"}
+	"Cha", "Me", "VoChong", "ChuHo", "SoSoHoKhau", "Ho", "ChuDem", "Ten", "Nam", "NgayThangNam", "MaTinhThanh", "MaPhuongXa", "ChiTiet", "QuocGia", "QuanHe", "TenTinhThanh", "TenPhuongXa"}
 
 // trees are elements with either a text or elements in them, at most a few levels deep.
 func trees(depth int) *rapid.Generator[*node] {

@@ -54,7 +54,7 @@ func family() []sandbox.Citizen {
 	k := sandbox.Relative{FullName: "Phạm Giám Hộ", IDNumber: keeper}
 	return []sandbox.Citizen{
 		{IDNumber: mother, OldNumber: "012345678", FullName: "Lê Thị Mẹ", BirthDate: "1990-02-03", Sex: "2", Ethnicity: "01", Marital: "2", Married: "2020-01-02",
-			Residence: home, Current: sandbox.Place{Province: "01", Commune: "00008", Detail: "Số 2"}, Birthplace: sandbox.Place{Province: "04"}, Hometown: home,
+			Residence: home, Current: sandbox.Place{Province: "01", Commune: "00008", Detail: "Số 2"}, Birthplace: sandbox.Place{Province: "04", ProvinceName: "Tỉnh Cao Bằng"}, Hometown: home,
 			Father: sandbox.Relative{FullName: "Lê Ông", IDNumber: "001060000021"}, Mother: sandbox.Relative{FullName: "Vũ Bà"}, Spouse: f,
 			Household: "010004001", Head: f, HeadRelation: "Vợ"},
 		{IDNumber: father, FullName: "Trần Văn Cha", BirthDate: "1988-01-01", Sex: "1", Marital: "2", Spouse: m, Household: "010004001", Head: f, HeadRelation: "Chủ hộ"},
@@ -162,10 +162,10 @@ func (o *outside) methods() []method {
 			{name + " citizen", o.people.Server, func(ctx context.Context, n string) (any, error) {
 				return gave(p.Citizen(ctx, o.request(), n, "Lê Thị Mẹ"))
 			}, mother, nobody,
-				"{001190000011 012345678 Lê Thị Mẹ 1990-02-03 1990 female married 01 VN {VN 04  } {VN 01 00004 Số 1} {VN 01 00004 Số 1} {VN 01 00008 Số 2} " +
+				"{001190000011 012345678 Lê Thị Mẹ 1990-02-03 1990 female married 01 VN {VN 04   Tỉnh Cao Bằng } {VN 01 00004 Số 1  } {VN 01 00004 Số 1  } {VN 01 00008 Số 2  } " +
 					"Lê Ông 001060000021 Vũ Bà  Trần Văn Cha 001088000012 Trần Văn Cha 001088000012 Vợ 010004001}", ErrNotFound},
 			{name + " household", o.people.Server, func(ctx context.Context, n string) (any, error) { return gave(p.Household(ctx, o.request(), n)) }, mother, nobody,
-				"{010004001 Trần Văn Cha 001088000012 {VN 01 00004 Số 1} [{Lê Thị Mẹ 001190000011 Vợ} {Trần Văn Cha 001088000012 Chủ hộ} {Trần Lê Con 001324000013 Con}]}", ErrNotFound},
+				"{010004001 Trần Văn Cha 001088000012 {VN 01 00004 Số 1  } [{Lê Thị Mẹ 001190000011 Vợ} {Trần Văn Cha 001088000012 Chủ hộ} {Trần Lê Con 001324000013 Con}]}", ErrNotFound},
 			{name + " marital", o.people.Server, func(ctx context.Context, n string) (any, error) { return gave(p.Marital(ctx, o.request(), n)) }, mother, nobody,
 				"{married 2020-01-02 Trần Văn Cha 001088000012}", ErrNotFound},
 			{name + " relation", o.people.Server, func(ctx context.Context, n string) (any, error) { return gave(p.Relation(ctx, o.request(), n, infant)) }, mother, nobody, "child", ErrNotFound},

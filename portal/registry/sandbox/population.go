@@ -52,6 +52,9 @@ type Place struct {
 	Commune  string `json:"commune,omitempty"`
 	Detail   string `json:"detail,omitempty"`
 	Country  string `json:"country,omitempty"`
+
+	ProvinceName string `json:"province_name,omitempty"`
+	CommuneName  string `json:"commune_name,omitempty"`
 }
 
 // Relative is a parent or the spouse.

@@ -143,6 +143,9 @@ type (
 		MaPhuongXa  string
 		ChiTiet     string
 		QuocGia     string
+
+		TenTinhThanh string `xml:",omitempty" json:",omitempty"`
+		TenPhuongXa  string `xml:",omitempty" json:",omitempty"`
 	}
 	wireRelative struct {
 		SoDinhDanh string
@@ -242,7 +245,7 @@ func relative(r Relative, shape string) wireRelative {
 }
 
 func place(p Place) wirePlace {
-	return wirePlace{p.Province, p.District, p.Commune, p.Detail, or(p.Country, "VN")}
+	return wirePlace{p.Province, p.District, p.Commune, p.Detail, or(p.Country, "VN"), p.ProvinceName, p.CommuneName}
 }
 
 func or(s, otherwise string) string {
