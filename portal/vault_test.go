@@ -135,8 +135,12 @@ func TestTheSecondFilingNeedsNoUpload(t *testing.T) {
 			t.Errorf("the page does not say %s", want)
 		}
 	}
+	step := "/ho-so/" + id + "/buoc/" + h.pageOf(licence, "anh_chan_dung")
+	if r := m.get(step); !strings.Contains(r.text(), `value="dung-het"`) || strings.Count(r.text(), "có giá trị đến hết ngày") != 2 {
+		t.Error("the form's page does not propose both")
+	}
 	blobs := h.blobs()
-	if r := m.post(at+"anh_chan_dung", url.Values{"lam": {"dung-het"}}); r.Status != 303 {
+	if r := m.post(at+"anh_chan_dung", url.Values{"lam": {"dung-het"}, "ve": {"8"}}); r.Status != 303 || r.Header.Get("Location") != "/ho-so/"+id+"/buoc/8" {
 		t.Fatalf("all at once: %d %s", r.Status, says(r))
 	}
 	health := paperOf(h, "giay_kham_suc_khoe")

@@ -85,8 +85,9 @@ func read(fsys fs.FS) (*folder, error) {
 	f.readFields(fsys)
 	f.readSynonyms(fsys)
 	var types paperTypesDoc
-	f.file(fsys, paperTypesFile, &types)
-	f.readPaperTypes(types)
+	if f.file(fsys, paperTypesFile, &types) {
+		f.readPaperTypes(types)
+	}
 	if err := f.readPresets(fsys); err != nil {
 		return nil, err
 	}
@@ -203,7 +204,9 @@ func (f *folder) readProcedure(fsys fs.FS, dir, code string) error {
 	c.complete(r.Sheet)
 	c.engines(r)
 	c.fileable(r)
-	c.papers(r, f.types)
+	if f.types != nil { // a folder without its own names those that are there
+		c.papers(r, f.types)
+	}
 	c.replays(r, doc)
 	if len(f.faults) == before {
 		f.add(c, r.Sheet, doc)

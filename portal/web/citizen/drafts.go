@@ -193,6 +193,9 @@ type formPage struct {
 	Keepers []namedSource // the registers whose answers this page shows
 	Done    int           // tasks that are done, of a form that has a task list
 	Tasks   int
+
+	Proposal []proposed         // earlier papers for all that is lacking
+	Offered  []eforms.Component // of this page, that there is an earlier paper for
 }
 
 // sourceLine says what became of a registry, where it gave nothing.
@@ -272,6 +275,9 @@ func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, fault
 		}
 	}
 	data.Done, data.Tasks = tasksDone(run)
+	if err := h.offerOn(c, &data, run); err != nil {
+		return err
+	}
 	p.Data = data
 	return h.Show(c, status, "citizen/page", p)
 }

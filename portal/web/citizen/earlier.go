@@ -68,12 +68,37 @@ func (h *Filing) propose(c *fiber.Ctx, p *papersPage, components []eforms.Compon
 			p.Offers = append(p.Offers, one)
 		}
 	}
-	if len(proposal) < 2 { // one alone is an offer
-		return nil
+	if len(proposal) > 1 { // one alone is an offer
+		p.Proposal = together(proposal, components)
 	}
+	return nil
+}
+
+func together(proposal []vault.Choice, components []eforms.Component) []proposed {
+	var all []proposed
 	for _, choice := range proposal {
 		i := slices.IndexFunc(components, func(k eforms.Component) bool { return k.ID == choice.Component })
-		p.Proposal = append(p.Proposal, proposed{components[i], choice.Paper})
+		all = append(all, proposed{components[i], choice.Paper})
+	}
+	return all
+}
+
+// offerOn tells a page of the form that asks for papers which of them are there already: all
+// that the dossier lacks with one press, or where to look.
+func (h *Filing) offerOn(c *fiber.Ctx, p *formPage, run *eforms.Run) error {
+	if !slices.ContainsFunc(p.Model.Fields, func(f eforms.Field) bool { return f.Kind == eforms.Attachment }) {
+		return nil
+	}
+	found, proposal, err := h.offers(c, p.Draft)
+	if err != nil {
+		return err
+	}
+	components := run.Components()
+	p.Proposal = together(proposal, components)
+	for _, k := range components {
+		if k.Page == p.Model.No && len(found[k.ID]) > 0 && len(p.Draft.FilesOf(k.ID)) == 0 {
+			p.Offered = append(p.Offered, k)
+		}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -182,6 +183,9 @@ func (h *Filing) changePapers(find toPlace) fiber.Handler {
 			}
 			if err := h.useEarlier(c, at, form.Get("lam"), form.Get("giay"), h.keyOf(c, at.person)); err != nil {
 				return err
+			}
+			if no, err := strconv.Atoi(form.Get("ve")); err == nil { // pressed on a page of the form
+				return h.Redirect(c, "/ho-so/"+at.draft+"/buoc/"+itoa(no))
 			}
 			return h.Redirect(c, at.at+query(c))
 		}
