@@ -67,6 +67,7 @@ var offers = []line{
 	{route: "GET /tai-khoan/thong-bao", who: person, at: "/tai-khoan/thong-bao", changes: "seen_notices"},
 	{route: "GET /tai-khoan", who: person, at: "/tai-khoan"},
 	{route: "POST /tai-khoan", who: person, at: "/tai-khoan", status: 303, fields: url.Values{"dien-thoai": {"0912345678"}, "thu-dien-tu": {"a@example.vn"}}},
+	{route: "POST /tai-khoan/con", who: person, at: "/tai-khoan/con", status: 303},
 	{route: "GET /tai-khoan/vai", who: person, at: "/tai-khoan/vai?tiep=/ho-so"},
 	{route: "POST /tai-khoan/vai", who: person, at: "/tai-khoan/vai", status: 303, fields: url.Values{"vai": {"self"}}},
 	{route: "GET /tai-khoan/uy-quyen", who: person, at: "/tai-khoan/uy-quyen"},

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"errors"
+	"fmt"
 	"net/url"
 
 	"github.com/gofiber/fiber/v2"
@@ -9,6 +10,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/applicant"
 	"motcua/portal/problem"
+	"motcua/portal/registry"
 	"motcua/portal/signin"
 	"motcua/portal/web"
 )
@@ -17,6 +19,7 @@ import (
 func (h *Filing) accountRoutes(app fiber.Router) {
 	app.Get("/tai-khoan", h.account)
 	app.Post("/tai-khoan", h.setContact)
+	app.Post("/tai-khoan/con", h.askForWards)
 	app.Get("/tai-khoan/vai", h.hats)
 	app.Post("/tai-khoan/vai", h.wear)
 	app.Get("/tai-khoan/uy-quyen", h.mandates)
@@ -34,6 +37,7 @@ type accountPage struct {
 	Firms   []applicant.Business
 	Waiting int
 	Saved   bool
+	Asked   string // what came of asking the register for wards
 }
 
 func (h *Filing) account(c *fiber.Ctx) error {
@@ -45,7 +49,7 @@ func (h *Filing) account(c *fiber.Ctx) error {
 }
 
 func (h *Filing) showAccount(c *fiber.Ctx, s signin.Session, status int, sent url.Values, fault *problem.Error) error {
-	d := accountPage{Person: s.Person, Phone: sent.Get("dien-thoai"), Email: sent.Get("thu-dien-tu"), Saved: c.Query("da-luu") != ""}
+	d := accountPage{Person: s.Person, Phone: sent.Get("dien-thoai"), Email: sent.Get("thu-dien-tu"), Saved: c.Query("da-luu") != "", Asked: asked(c.Query("hoi"))}
 	var err error
 	if d.Wards, err = h.Applicant.Wards(c.UserContext(), s.Person); err != nil {
 		return err
@@ -86,6 +90,44 @@ func (h *Filing) setContact(c *fiber.Ctx) error {
 		return err
 	}
 	return h.Redirect(c, "/tai-khoan?da-luu=1")
+}
+
+// asked is what came of asking a register, as an address says it; of another word nothing.
+func asked(word string) string {
+	switch word {
+	case "found", "not_found", "unavailable", "refused":
+		return word
+	}
+	return ""
+}
+
+// askForWards asks the civil-status register who the person's children and wards are.
+func (h *Filing) askForWards(c *fiber.Ctx) error {
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	if _, err := h.Form(c); err != nil {
+		return err
+	}
+	named, outcome := h.Drafts.Registry.Wards(c.UserContext(), registry.Asking{Person: s.Person, Object: fmt.Sprintf("person:%d", s.ID)})
+	if outcome == registry.Found || outcome == registry.NotFound {
+		all := make([]applicant.WardOf, len(named))
+		for i, w := range named {
+			all[i] = applicant.WardOf{Number: w.Number, Name: w.Name, Born: w.BirthDate, Relation: w.Relation}
+		}
+		if err := h.Applicant.KeepWards(c.UserContext(), s.Person, all); err != nil {
+			return err
+		}
+		if len(all) == 0 {
+			outcome = registry.NotFound
+		}
+	}
+	word := asked(string(outcome))
+	if word == "" {
+		word = string(registry.Unavailable)
+	}
+	return h.Redirect(c, "/tai-khoan?hoi="+word)
 }
 
 // hatsPage is the choice as whom to act.
