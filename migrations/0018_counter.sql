@@ -50,3 +50,48 @@ CREATE TABLE sms (
 CREATE INDEX sms_object_idx ON sms (object, made_at DESC);
 CREATE INDEX sms_person_idx ON sms (person_id, made_at DESC);
 GRANT SELECT, INSERT, UPDATE ON sms TO motcua_app;
+
+-- Filing with help: an officer, or a community helper, fills for a person who is present.
+ALTER TABLE officer_roles DROP CONSTRAINT officer_roles_role;
+ALTER TABLE officer_roles ADD CONSTRAINT officer_roles_role CHECK (role IN ('intake', 'processor', 'leader', 'clerk', 'editor', 'admin', 'helper'));
+ALTER TABLE drafts ADD COLUMN assistant_id bigint REFERENCES persons; -- who fills it for its person
+
+-- What goes on beside such a draft. The helper's right over it is this row, while it lasts
+-- and while the role lasts.
+CREATE TABLE assists (
+    draft_id   uuid PRIMARY KEY REFERENCES drafts,
+    helper_id  bigint NOT NULL REFERENCES persons,
+    officer_id bigint NOT NULL REFERENCES officers,
+    agency_id  bigint NOT NULL REFERENCES agencies,
+    identity   text NOT NULL,            -- how the officer saw who it is: card, vneid, known
+    phone      text NOT NULL DEFAULT '', -- pg.Sealed: where codes go
+    at         timestamptz NOT NULL,
+    until      timestamptz NOT NULL,
+    ended_at   timestamptz,
+    code_hash  bytea,                    -- keyed hash of the code that is waited for
+    code_for   int NOT NULL DEFAULT 0,   -- the version of the draft that it confirms
+    code_until timestamptz,
+    codes      int NOT NULL DEFAULT 0,   -- that were sent
+    tries      int NOT NULL DEFAULT 0,   -- wrong ones
+    printed_at timestamptz,              -- the form to be signed
+    printed    bytea,                    -- SHA-256 of the answers on it
+    confirmed  int NOT NULL DEFAULT 0,   -- the version of the draft that the person has confirmed
+    by         text NOT NULL DEFAULT '' CONSTRAINT assists_by CHECK (by IN ('', 'code', 'paper'))
+);
+CREATE INDEX assists_helper_idx ON assists (helper_id, at DESC);
+GRANT SELECT, INSERT, UPDATE ON assists TO motcua_app;
+
+-- assisting says whether a person ($2) may work on a draft ($1) for its person at an
+-- instant: they began it, it is not over, and the role by which they did is in force.
+CREATE FUNCTION assisting(draft uuid, helper bigint, at timestamptz) RETURNS boolean LANGUAGE sql STABLE AS
+$$
+    SELECT EXISTS (SELECT FROM assists a JOIN persons p ON p.id = a.helper_id
+        JOIN officers o ON o.id = a.officer_id AND o.id_hash = p.id_hash
+        JOIN officer_roles r ON r.officer_id = o.id AND r.agency_id = a.agency_id AND r.role IN ('intake', 'helper')
+            AND r.valid_from <= legal_day($3) AND coalesce(r.valid_to, 'infinity') >= legal_day($3)
+        WHERE a.draft_id = $1 AND a.helper_id = $2 AND a.ended_at IS NULL AND a.until > $3)
+$$;
+
+ALTER TABLE dossiers
+    ADD COLUMN assisted_by bigint REFERENCES officers,
+    ADD COLUMN assisted    jsonb NOT NULL DEFAULT '{}'; -- {officer, agency, by}: as they were called that day

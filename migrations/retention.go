@@ -48,6 +48,7 @@ var Retention = []Kept{
 	{"fact_reports", "person_id", "", "closed_at", told, "what was said to be wrong with a register"},
 
 	{"drafts", "person_id", "", "lapses_at", 0, "never filed, and over"},
+	{"assists", "draft_id", "drafts", "", 0, "goes with its draft"},
 	{"held_pages", "browser", "", "at", 1, "sent after the session was over, for the same person's return"},
 	{"draft_files", "draft_id", "drafts", "removed_at", 7, "taken back; the bytes go with the row"},
 	{"file_copies", "file_id", "draft_files", "", 7, "goes with its file"},

@@ -194,6 +194,9 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	maker := h.signedIn(h.onlyEditor())
 	edit, err := h.Catalogue.StartEdit(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, birth)
 	h.must(err)
+	help, err := h.Drafts.StartHelp(ctx, s[agency.Intake].session().Person, s[agency.Intake].officer(), draft.Asked{
+		Present: signin.Present{IDNumber: "089055000104", Name: "Phạm Quốc Hùng"}, Identity: "card", Procedure: extract}, keyOf(s[agency.Intake].session().Person))
+	h.must(err)
 	var attachment, result, mau, receipt, version string
 	h.must(h.DB.Get(&attachment, `SELECT id FROM attachments WHERE dossier_id = $1 AND media = 'application/pdf'`, back))
 	h.must(h.DB.Get(&result, `SELECT id FROM papers WHERE dossier_id = $1 AND kind = 'result'`, done))
@@ -211,7 +214,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(err)
 	power := h.invited(p)
 	return strings.NewReplacer("{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
 // invited is a power that the representative of a business offers the person.

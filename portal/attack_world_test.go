@@ -91,7 +91,7 @@ func newHouse(t *testing.T) *house {
 		return registries.Citizen{IDNumber: p.IDNumber, FullName: p.Name, BirthDate: p.BirthDate, Sex: "2", Ethnicity: "01", Nationality: "VN", Residence: home}
 	}
 	h.people, err = registries.StartPopulation(standin.Options{}, registries.PopulationConfig{AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "s", Member: "VN/GOV/DVC", APIKey: "key", Now: time.Now,
-		People: []registries.Citizen{citizen(mai), citizen(phuc)}})
+		People: []registries.Citizen{citizen(mai), citizen(phuc), citizen(hung)}})
 	h.must(err)
 	h.mail, err = letters.Start(letters.Options{})
 	h.must(err)

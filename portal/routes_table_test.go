@@ -155,6 +155,15 @@ var offers = []line{
 	{route: "GET /can-bo/bao-sai/:report/tep", who: caseOf, at: "/can-bo/bao-sai/{report}/tep"},
 	{route: "POST /can-bo/bao-sai/:report/:lam", who: caseOf, at: "/can-bo/bao-sai/{report}/tra-loi", status: 303, fields: url.Values{"ban": {"1"}, "tra-loi": {"Đã sửa"}}},
 
+	{route: "GET /can-bo/nop-thay", who: officer, at: "/can-bo/nop-thay"}, // all of these are at a counter
+	{route: "POST /can-bo/nop-thay", who: officer, at: "/can-bo/nop-thay", status: 422, fields: url.Values{"so-dinh-danh": {"1"}, "giay": {"card"}, "thu-tuc": {extract}}},
+	{route: "GET /can-bo/nop-thay/:id", who: caseOf, at: "/can-bo/nop-thay/{help}"},
+	{route: "GET /can-bo/nop-thay/:id/to-khai.pdf", who: caseOf, at: "/can-bo/nop-thay/{help}/to-khai.pdf", status: 422},                     // not complete
+	{route: "GET /can-bo/nop-thay/:id/giay-xac-nhan-nop.pdf", who: caseOf, at: "/can-bo/nop-thay/{help}/giay-xac-nhan-nop.pdf", status: 404}, // not filed
+	{route: "POST /can-bo/nop-thay/:id/ma", who: caseOf, at: "/can-bo/nop-thay/{help}/ma", status: 422},
+	{route: "POST /can-bo/nop-thay/:id/nop", who: caseOf, at: "/can-bo/nop-thay/{help}/nop", status: 422, fields: url.Values{"ma": {"123456"}, "cam-doan": {"1"}}},
+	{route: "POST /can-bo/nop-thay/:id/ket-thuc", who: caseOf, at: "/can-bo/nop-thay/{help}/ket-thuc", status: 303},
+
 	{route: "GET /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau?q=khai+sinh"},
 	{route: "POST /can-bo/bieu-mau", who: maker, at: "/can-bo/bieu-mau", status: 303, fields: url.Values{"ma": {extract}}},
 	{route: "GET /can-bo/bieu-mau/:id", who: maker, at: "/can-bo/bieu-mau/{edit}"},
@@ -248,7 +257,7 @@ func (c crowd) all() map[string]*browser {
 // holder is whom a line's form is for.
 func (c crowd) holder(l line) *browser {
 	switch l.who {
-	case caseOf:
+	case caseOf, officer:
 		return c.intake
 	case maker:
 		return c.editor

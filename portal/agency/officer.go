@@ -21,10 +21,11 @@ const (
 	Clerk     = "clerk"     // numbers, seals and archives
 	Editor    = "editor"    // publishes the catalogue
 	Admin     = "admin"     // keeps agencies, officers and settings
+	Helper    = "helper"    // of the community's digital team: fills for people who are present, and nothing else
 )
 
 // Roles lists them in the order of a dossier's way.
-var Roles = []string{Intake, Processor, Leader, Clerk, Editor, Admin}
+var Roles = []string{Intake, Processor, Leader, Clerk, Editor, Admin, Helper}
 
 // Officer is a person who works for agencies of the province. The number by which they
 // are recognised is kept as a keyed hash only.

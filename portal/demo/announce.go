@@ -66,6 +66,7 @@ var works = map[string]string{
 	agency.Processor: "processes and passes on",
 	agency.Leader:    "decides",
 	agency.Clerk:     "puts on record",
+	agency.Helper:    "fills for people who are present",
 }
 
 func (s sample) tellOfficers(b *strings.Builder, url string) {

@@ -15,6 +15,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
+	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
@@ -85,6 +86,16 @@ type Dossier struct {
 	OfficerID   *int64
 	OfficerName string
 	Version     int
+	AssistedBy  int64 // the officer who filled it for the applicant, 0 for none
+	Assisted    Assisted
+}
+
+// Assisted is who filled a dossier for an applicant who was present, as they were called
+// that day, and how the applicant confirmed it.
+type Assisted struct {
+	Officer string       `json:"officer,omitempty"`
+	Agency  locales.Text `json:"agency,omitzero"`
+	By      string       `json:"by,omitempty"` // code, paper
 }
 
 // ReturnTo is where a result goes by post, or who comes for it.
@@ -166,6 +177,8 @@ type row struct {
 	GrantID       int64               `db:"grant_id"`
 	Relation      string              `db:"relation"`
 	Proven        bool                `db:"subject_verified"`
+	AssistedBy    int64               `db:"assisted_by"`
+	Assisted      pg.JSONOf[Assisted] `db:"assisted"`
 }
 
 // Columns are the columns of dossiers (as d) and the officer's name (officers as o), for
@@ -173,7 +186,7 @@ type row struct {
 const Columns = `d.id, d.code, d.agency_id, d.procedure_code, d.revision_id, d.person_id, d.tax_code, d.owner_name, d.owner_number,
 	d.email, d.phone, d.lang, d.state, d.step, d.money, d.handover, d.channel, d.return_by, d.return_to, d.verified, d.supplements,
 	d.outcome, d.filed_at, d.answer_by, d.received_at, d.due_at, d.decided_at, d.returned_at, d.closed_at, d.officer_id, d.version,
-	d.capacity, d.grant_id, d.relation, d.subject_verified`
+	d.capacity, d.grant_id, d.relation, d.subject_verified, coalesce(d.assisted_by, 0) AS assisted_by, d.assisted`
 
 // Select is the beginning of every query for dossiers.
 const Select = `SELECT ` + Columns + `, coalesce(o.name, '') AS officer_name FROM dossiers d LEFT JOIN officers o ON o.id = d.officer_id `
@@ -214,7 +227,7 @@ func (r row) of(rev *catalogue.Revision, at agency.Agency) Dossier {
 		State: r.State, Step: r.Step, Money: r.Money, Handover: r.Handover, Channel: r.Channel, ReturnBy: r.ReturnBy, ReturnTo: r.ReturnTo.V,
 		Verified: r.Verified, Supplements: r.Supplements, Outcome: r.Outcome, FiledAt: r.FiledAt, AnswerBy: r.AnswerBy,
 		ReceivedAt: r.ReceivedAt, DueAt: r.DueAt, DecidedAt: r.DecidedAt, ReturnedAt: r.ReturnedAt, ClosedAt: r.ClosedAt,
-		OfficerID: r.OfficerID, OfficerName: r.OfficerName, Version: r.Version}
+		OfficerID: r.OfficerID, OfficerName: r.OfficerName, Version: r.Version, AssistedBy: r.AssistedBy, Assisted: r.Assisted.V}
 }
 
 // notFound is the one answer to what is not there and to what is not yours.

@@ -35,7 +35,7 @@ func (f *Faulty) Error() string { return "dossier: not complete" }
 
 // filing is a draft on its way to becoming a dossier, with what that takes from other rooms.
 type filing struct {
-	person   signin.Person
+	person   signin.Person // whose it is; not an officer who helps them
 	declared bool
 	seen     int // the version of the draft that the person has checked; 0 is not said
 	draft    draft.Draft
@@ -90,7 +90,8 @@ func (s *Service) prepare(ctx context.Context, p signin.Person, draftID string) 
 		return f, err
 	}
 	if f.draft.FiledAt == nil {
-		if err := s.mayFile(ctx, p, f.draft); err != nil {
+		f.person = f.draft.Whose(p)
+		if err := s.mayFile(ctx, f.person, f.draft); err != nil {
 			return f, err
 		}
 	}
@@ -110,7 +111,7 @@ func (s *Service) mayFile(ctx context.Context, p signin.Person, d draft.Draft) e
 	if outdated {
 		return problem.New(problem.Conflict, "draft.outdated")
 	}
-	if err := p.Proves(d.Revision.Sheet.Assurance); err != nil {
+	if err := p.Proves(d.Revision.Sheet.Assurance); err != nil && d.Help == nil { // an officer has seen who it is
 		return err
 	}
 	return s.Applicant.May(ctx, p, d.Capacity, applicant.File, d.Revision.Code)
@@ -124,6 +125,9 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 		return err
 	}
 	if err := f.settled(); err != nil {
+		return err
+	}
+	if err := d.Confirmed(); err != nil {
 		return err
 	}
 	if faults := run.Faults(); len(faults) > 0 || !f.declared {
@@ -155,7 +159,12 @@ func (s *Service) file(ctx context.Context, tx *sqlx.Tx, f filing) error {
 	if total > 0 {
 		args["amount"] = total
 	}
-	if err := s.event(ctx, tx, next, Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}, args); err != nil {
+	event := Event{At: f.now, Kind: "filed", To: Filed, Actor: person(f.person)}
+	if h := d.Help; h != nil {
+		event.Actor = fmt.Sprintf("officer:%d", h.Officer)
+		args["officer"], args["office"], args["by"] = h.Name, h.Agency.VI, h.By
+	}
+	if err := s.event(ctx, tx, next, event, args); err != nil {
 		return err
 	}
 	if err := s.askLater(ctx, tx, d, f.now); err != nil {
@@ -208,6 +217,10 @@ func (f filing) opened(answers eforms.Answers, at agency.Agency, total int64) Do
 		next.OwnerNumber, next.OwnerName = d.TaxCode, cmp.Or(text(answers, "business_name"), d.Capacity.Name, d.TaxCode)
 	case applicant.Ward, applicant.Authorised:
 		next.OwnerNumber, next.OwnerName = d.Capacity.Number, d.Capacity.Name
+	}
+	if h := d.Help; h != nil {
+		next.Channel, next.AssistedBy = "direct", h.Officer
+		next.Assisted = Assisted{Officer: h.Name, Agency: h.Agency, By: h.By}
 	}
 	if total > 0 {
 		next.Money = "due"
@@ -287,13 +300,13 @@ func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, d *Dossier) error {
 			ON CONFLICT (agency_id, day) DO UPDATE SET last = c.last + 1 RETURNING last)
 		INSERT INTO dossiers (id, code, agency_id, procedure_code, revision_id, person_id, tax_code, owner_name, owner_number, owner_hash,
 			email, phone, lang, state, step, money, channel, return_by, return_to, verified, filed_at, answer_by,
-			capacity, grant_id, relation, subject_verified)
+			capacity, grant_id, relation, subject_verified, assisted_by, assisted)
 		SELECT $1, $2 || to_char(last, CASE WHEN last > 9999 THEN 'FM999999' ELSE 'FM0000' END), $3, $5, $6, $7, $8, $9, $10, $11,
-			$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27 FROM counter RETURNING code`,
+			$12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, $26, $27, nullif($28::bigint, 0), $29 FROM counter RETURNING code`,
 		d.ID, d.Agency.Code+"-"+day.Format("060102")+"-", d.AgencyID, day.Format("2006-01-02"), d.Revision.Code, d.Revision.ID,
 		d.PersonID, d.TaxCode, pg.Sealed(d.OwnerName), pg.Sealed(d.OwnerNumber), s.Key.Hash(d.OwnerNumber),
 		d.Email, d.Phone, d.Lang, d.State, d.Step, d.Money, d.Channel, d.ReturnBy, pg.JSON(d.ReturnTo), d.Verified, d.FiledAt, d.AnswerBy,
-		stored(*d), d.GrantID, d.Relation, d.Proven)
+		stored(*d), d.GrantID, d.Relation, d.Proven, d.AssistedBy, pg.JSON(d.Assisted))
 	if err != nil {
 		return fmt.Errorf("insert dossier %s: %w", d.ID, err)
 	}

@@ -52,6 +52,36 @@ func (s *Service) FormOf(ctx context.Context, w Whole) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
+// HelpedForm draws the form of a draft that an officer fills for a person who is present,
+// to be signed by them: the mark on it says which answers it holds.
+func (s *Service) HelpedForm(ctx context.Context, p signin.Person, id string) ([]byte, error) {
+	of, err := s.Drafts.Printed(ctx, p, id)
+	if err != nil {
+		return nil, err
+	}
+	now := s.Now()
+	sum, err := of.Sum(now)
+	if err != nil {
+		return nil, err
+	}
+	at, err := s.Agency.ByID(ctx, of.Help.AgencyID)
+	if err != nil {
+		return nil, err
+	}
+	head, err := s.letterhead(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	d := formData(of.Run(now).Layout())
+	d.Name, d.Place, d.At = of.Help.For.Name, head.Place, now
+	d.Marks = []string{vi(locales.M("paper.form.to_sign", locales.S("officer", of.Help.Name), locales.S("agency", of.Help.Agency.VI), locales.S("mark", sum)))}
+	var b bytes.Buffer
+	if err := paper.Form(&b, d); err != nil {
+		return nil, fmt.Errorf("form of draft %s: %w", id, err)
+	}
+	return b.Bytes(), nil
+}
+
 // Blank draws a revision's form to be filled by hand. It is drawn once.
 func (s *Service) Blank(rev *catalogue.Revision) ([]byte, error) {
 	if rev.Form == nil {

@@ -176,5 +176,8 @@ func (e Event) Say() locales.Message {
 	for name, v := range e.Args.V {
 		args = append(args, locales.Arg{Name: name, Value: v})
 	}
+	if _, helped := e.Args.V["officer"]; helped && e.Kind == "filed" {
+		return locales.M("event.filed_with_help", args...)
+	}
 	return locales.M("event."+e.Kind, args...)
 }

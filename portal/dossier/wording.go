@@ -16,6 +16,7 @@ import (
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
+	"motcua/portal/audit"
 	"motcua/portal/calendar"
 	"motcua/portal/catalogue"
 	"motcua/portal/draft"
@@ -153,6 +154,9 @@ func (d Dossier) ComponentName(id string) locales.Text {
 	if id == draft.CapacityProof {
 		return draft.ProofName(d.Capacity)
 	}
+	if id == draft.SignedForm {
+		return draft.SignedName
+	}
 	if no, ok := strings.CutPrefix(id, "bo-sung-"); ok {
 		return locales.V(vi(locales.M("paper.supplied", locales.S("no", no))))
 	}
@@ -281,6 +285,46 @@ func (s *Service) Slip(ctx context.Context, p signin.Person, id string) (string,
 	if err != nil {
 		return "", nil, err
 	}
+	return s.slipOf(ctx, w)
+}
+
+// HelpedSlip is the slip of a dossier that an officer filled for its applicant a moment ago,
+// to be handed to them; nothing else of it is theirs to see.
+func (s *Service) HelpedSlip(ctx context.Context, p signin.Person, id string) (string, []byte, error) {
+	d, err := s.HelpedDossier(ctx, p, id)
+	if err != nil {
+		return "", nil, err
+	}
+	w, err := s.Whole(ctx, d)
+	if err != nil {
+		return "", nil, err
+	}
+	err = audit.Write(ctx, s.DB, audit.Entry{Actor: fmt.Sprintf("officer:%d", d.AssistedBy), Deed: "assist.slip", Object: "dossier:" + id, Subject: s.Key.Hash(d.OwnerNumber)})
+	if err != nil {
+		return "", nil, err
+	}
+	return s.slipOf(ctx, w)
+}
+
+// HelpedDossier is a dossier that the person filled for its applicant a moment ago.
+func (s *Service) HelpedDossier(ctx context.Context, p signin.Person, id string) (Dossier, error) {
+	helped, err := s.Drafts.HelpedFiled(ctx, p, id)
+	if err != nil {
+		return Dossier{}, err
+	}
+	if !helped {
+		return Dossier{}, notFound()
+	}
+	d, err := s.ByID(ctx, id)
+	if err == nil && d.AssistedBy == 0 { // the applicant went on alone and filed it
+		return Dossier{}, notFound()
+	}
+	return d, err
+}
+
+// slipOf draws the slip; who may have it is the caller's to have asked.
+func (s *Service) slipOf(ctx context.Context, w Whole) (string, []byte, error) {
+	id := w.ID
 	head, err := s.letterhead(ctx, w.Agency)
 	if err != nil {
 		return "", nil, err
@@ -295,6 +339,9 @@ func (s *Service) Slip(ctx context.Context, p signin.Person, id string) (string,
 		AnswersSHA256: hex.EncodeToString(last.SHA256), Tracking: s.tracking(w.Code)}
 	if basis != nil {
 		data.Applicant, data.Basis = basis.Applicant, vi(basis.Says)
+	}
+	if w.AssistedBy != 0 {
+		data.Help = w.Assisted.Officer + ", " + w.Assisted.Agency.VI
 	}
 	if order, err := s.Payments.OfSubject(ctx, "dossier:"+id); err == nil {
 		data.Fee = order.Total

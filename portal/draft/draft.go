@@ -74,6 +74,8 @@ type Draft struct {
 	Stamps    map[string]Stamp // when each field was saved last
 	Overtaken []Overtaken      // texts that wait to be chosen from
 	UnseenID  *int64           // the revision before, while the person has not seen what is different
+
+	Help *Help // an officer at it for its person; nil: the person, or who stands for them
 }
 
 // Run is the form with this draft's answers and facts, as of now.
@@ -84,7 +86,7 @@ func (d Draft) Run(now time.Time) *eforms.Run {
 	}
 	facts := append(slices.Clip(registry.WithComputed(d.Revision.Form, d.Facts, now)), d.standing()...)
 	return &eforms.Run{Form: d.Revision.Form, Answers: d.Answers, Facts: facts, Lists: d.Lists,
-		Today: now.In(locales.ICT), Attached: attached, Extra: d.extra()}
+		Today: now.In(locales.ICT), Attached: attached, Extra: append(d.extra(), d.signed()...)}
 }
 
 // FilesOf are the files of a component, in their order.
@@ -177,6 +179,18 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 			return "", err
 		}
 	}
+	id, err := s.insert(ctx, tx, p, rev, as, from, now)
+	if err != nil {
+		return "", err
+	}
+	return id, once.Finish(ctx, tx, key, id)
+}
+
+func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, now time.Time) (string, error) {
+	sealed, err := as.Seal()
+	if err != nil {
+		return "", err
+	}
 	_, err = s.Applicant.Hold(ctx, tx, p.ID, applicant.Owned{PersonID: p.ID, Kind: as.Kind, TaxCode: as.TaxCode, GrantID: as.GrantID, Procedure: rev.Code}, applicant.File)
 	if err != nil {
 		return "", err
@@ -193,7 +207,7 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 	if err != nil {
 		return "", fmt.Errorf("insert draft: %w", err)
 	}
-	return id, once.Finish(ctx, tx, key, id)
+	return id, nil
 }
 
 // room refuses one more open draft than a person may have. The person's row is the lock
@@ -230,7 +244,7 @@ func MarkFiled(ctx context.Context, tx *sqlx.Tx, id string, at time.Time) error 
 	if err != nil {
 		return fmt.Errorf("mark draft %s filed: %w", id, err)
 	}
-	return nil
+	return endHelp(ctx, tx, id, at) // an officer who helped has nothing more to do with it
 }
 
 // OpenRound lets files be put ready for the answer to supplement request no, in the

@@ -44,7 +44,11 @@ func (s *Service) prefill(ctx context.Context, p signin.Person, id string, which
 
 // ask puts a question to each source, all at once; what may not be asked is refused here.
 func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []string) []registry.Answer {
+	p = d.Whose(p)
 	asking := registry.Asking{Person: p, Object: "draft:" + d.ID, Procedure: d.Revision.Code}
+	if h := d.Help; h != nil { // about the person they help, and in the officer's name
+		asking.Officer, asking.OfficerName, asking.AgencyID = h.Officer, h.Name, h.AgencyID
+	}
 	var questions []registry.Question
 	var answers []registry.Answer
 	for _, source := range sources {

@@ -92,7 +92,7 @@ func (s *Service) Open(ctx context.Context, p signin.Person, code string) ([]Sum
 
 // Delete puts a draft away; for as long as a draft lives Restore brings it back.
 func (s *Service) Delete(ctx context.Context, p signin.Person, id string) error {
-	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, lapses_at = $4, reminded = 0, version = version + 1 WHERE `+open, s.Now().Add(Life))
+	return s.put(ctx, s.DB, p, id, `UPDATE drafts SET deleted_at = $3, lapses_at = $4, reminded = 0, version = version + 1 WHERE `+theirOwn, s.Now().Add(Life))
 }
 
 // Restore brings a deleted draft back, if there is room for it.

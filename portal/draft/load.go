@@ -41,11 +41,12 @@ type row struct {
 	GrantID       int64                       `db:"grant_id"`
 	Subject       pg.Sealed                   `db:"subject"`
 	Verified      bool                        `db:"subject_verified"`
+	AssistantID   *int64                      `db:"assistant_id"`
 }
 
 const columns = `id, person_id, tax_code, procedure_code, revision_id, answers, facts, sources, page, version,
 	made_at, saved_at, lapses_at, filed_at, open_round, stamps, overtaken, unseen_id, deleted_at,
-	capacity, grant_id, subject, subject_verified`
+	capacity, grant_id, subject, subject_verified, assistant_id`
 
 // The rights over a draft of the person ($2) now ($3). One for a business is whose typed it,
 // while they may file for it, and its legal representative's: it stays with the business
@@ -63,8 +64,12 @@ const (
 			AND a.procedure_code IN ('', drafts.procedure_code))`
 )
 
-// open is a draft ($1) that the person ($2) can go on with now ($3).
-const open = `id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3 AND ` + stands
+// open is a draft ($1) that the person ($2) can go on with now ($3): who stands for it, or
+// an officer who helps. theirOwn is without the help.
+const (
+	open     = `id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3 AND (` + stands + ` OR assistant_id = $2 AND assisting(id, $2, $3))`
+	theirOwn = `id = $1 AND filed_at IS NULL AND deleted_at IS NULL AND lapses_at > $3 AND ` + stands
+)
 
 // owned is an open draft or a filed one.
 const owned = `id = $1 AND (` + open + ` OR filed_at IS NOT NULL AND ` + filedFor + `)`
@@ -127,7 +132,11 @@ func (s *Service) known(ctx context.Context, p signin.Person, id, where string) 
 	if err != nil {
 		return Draft{}, err
 	}
-	return r.over(p, Draft{Revision: rev, Lists: lists})
+	d := Draft{Revision: rev, Lists: lists}
+	if d.Help, err = s.help(ctx, s.DB, p, r); err != nil {
+		return Draft{}, err
+	}
+	return r.over(d.Whose(p), d)
 }
 
 // Lock reads a known draft again, whole, and keeps others from changing it until tx ends.
@@ -142,7 +151,19 @@ func (s *Service) Lock(ctx context.Context, tx *sqlx.Tx, p signin.Person, known 
 	if known.Files, err = FilesOf(ctx, tx, known.ID, 0); err != nil {
 		return Draft{}, err
 	}
-	return r.over(p, known)
+	if known.Help, err = s.help(ctx, tx, p, r); err != nil {
+		return Draft{}, err
+	}
+	return r.over(known.Whose(p), known)
+}
+
+// help is the help that the person gives with the draft of the row, nil when it is by their
+// own right that they are at it.
+func (s *Service) help(ctx context.Context, q sqlx.QueryerContext, p signin.Person, r row) (*Help, error) {
+	if r.AssistantID == nil || *r.AssistantID != p.ID || r.FiledAt != nil {
+		return nil, nil
+	}
+	return s.helpOf(ctx, q, p, r.ID)
 }
 
 func (s *Service) row(ctx context.Context, q sqlx.QueryerContext, p signin.Person, id, where string) (row, error) {

@@ -23,6 +23,7 @@ type FilingSlipData struct {
 	Owner         string     `json:"owner"`
 	Basis         string     `json:"basis,omitempty"` // by what right the applicant files for the owner
 	ReturnBy      string     `json:"return_by"`       // how the result comes, in words
+	Help          string     `json:"help,omitempty"`  // who filled it for the applicant at a counter
 	Fee           int64      `json:"fee"`
 	FeeNote       string     `json:"fee_note,omitempty"`
 	AnswersSHA256 string     `json:"answers_sha256,omitempty"` // of the filled form
@@ -56,6 +57,9 @@ func FilingSlip(w io.Writer, d FilingSlipData) error {
 		s.field("Chủ hồ sơ", d.Owner)
 		if d.Basis != "" {
 			s.field("Tư cách nộp", d.Basis)
+		}
+		if d.Help != "" {
+			s.field("Nộp trực tiếp, làm giúp", d.Help)
 		}
 		s.field("Hình thức nhận kết quả", d.ReturnBy)
 		s.field("Phí, lệ phí", fee(d.Fee, d.FeeNote))

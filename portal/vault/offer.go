@@ -78,6 +78,9 @@ const usable = `v.replaced_by IS NULL AND v.hidden_at IS NULL AND v.type <> '' A
 // Offers are the papers of a draft's owner that may stand for what it asks, by component,
 // newest first. The draft is one that the person may go on with.
 func (s *Service) Offers(ctx context.Context, d draft.Draft, wants []Want) (map[string][]Paper, error) {
+	if d.Help != nil { // an officer who helps sees the draft, and nothing else of its person
+		return nil, nil
+	}
 	types, err := s.typesOf(ctx, wants)
 	if err != nil || len(types) == 0 {
 		return nil, err

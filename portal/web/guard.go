@@ -70,6 +70,7 @@ const (
 	browserKey
 	formKey
 	cancelKey
+	helpingKey
 )
 
 // RequestID is the name of this request in the log and on an error page.

@@ -44,6 +44,15 @@ const (
 	FrameStaff              // header with the officers' menu, wide
 )
 
+// Helping is for whom an officer fills a form, where they do.
+type Helping struct {
+	Name string
+	Path string // of the page of this help
+}
+
+// SetHelping says on the page of this request for whom it is filled.
+func SetHelping(c *fiber.Ctx, h Helping) { c.Locals(helpingKey, &h) }
+
 // Crumb is a step of the way to a page.
 type Crumb struct {
 	Path string
@@ -69,7 +78,8 @@ type Page struct {
 	Print   bool  // made to be printed: no header, no footer
 	Of      Words // whose the thing of the page is, where it is not the person's own
 	Editor  bool  // the officers' menu leads to the forms too
-	Data    any   // the page's own type
+	Helping *Helping
+	Data    any // the page's own type
 
 	Lang   locales.Lang
 	Person *signin.Session
@@ -150,6 +160,9 @@ func (w *Web) Show(c *fiber.Ctx, status int, name string, p Page) error {
 		if p.Hat, err = w.Hats(c.UserContext(), p.Person.ID, p.Person.Acting); err != nil && status < 400 {
 			return err
 		}
+	}
+	if p.Helping == nil {
+		p.Helping, _ = c.Locals(helpingKey).(*Helping)
 	}
 	p.token = sync.OnceValue(func() string { return w.formToken(c) })
 	buf := buffers.Get().(*bytes.Buffer)

@@ -144,6 +144,8 @@ func (h *Filing) file(c *fiber.Ctx) error {
 	case err == nil:
 		return h.Redirect(c, "/ho-so/"+id+"?da-nop=1")
 	case errors.As(err, &faulty):
+	case notConfirmed(err):
+		return h.Redirect(c, "/can-bo/nop-thay/"+c.Params("id"))
 	case problem.Is(err, problem.Conflict):
 	default:
 		return h.leveled(c, "/ho-so/"+c.Params("id")+"/kiem-tra", err)
@@ -159,6 +161,12 @@ func (h *Filing) file(c *fiber.Ctx) error {
 		return h.showAgain(c, d, err)
 	}
 	return h.showCheck(c, fiber.StatusUnprocessableEntity, d, faulty)
+}
+
+// notConfirmed says whether an officer files what the person they help has not confirmed.
+func notConfirmed(err error) bool {
+	var fault *problem.Error
+	return errors.As(err, &fault) && fault.Message.Key == "assist.not_confirmed"
 }
 
 // unsettled is where the person must go before the draft can be filed, "" for nowhere.

@@ -3,6 +3,7 @@ package citizen
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -10,6 +11,7 @@ import (
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
+	"motcua/portal/audit"
 	"motcua/portal/catalogue"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -46,6 +48,8 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/dang-nhap/nang-muc", h.stepUp)
 	app.Get(signin.NotStepped, h.notStepped)
 	app.Post("/dang-xuat", h.signOut)
+
+	app.Use("/ho-so/:id", h.helping)
 
 	app.Get("/thu-tuc/:code/bat-dau", h.start)
 	app.Post("/thu-tuc/:code/ho-so", h.open)
@@ -141,6 +145,27 @@ func (h *Filing) signedIn(c *fiber.Ctx) error {
 		next = "/can-bo"
 	}
 	return h.Redirect(c, next)
+}
+
+// helping marks what an officer does on a draft that they fill for somebody: on the page and
+// in the record, before anything is shown.
+func (h *Filing) helping(c *fiber.Ctx) error {
+	s, err := h.Session(c)
+	if err != nil {
+		return err
+	}
+	if s == nil {
+		return c.Next()
+	}
+	help, err := h.Drafts.Helping(c.UserContext(), s.Person, c.Params("id"), audit.Entry{Deed: "assist." + strings.ToLower(c.Method()),
+		Args: map[string]any{"page": strings.TrimPrefix(c.Path(), "/ho-so/"+c.Params("id"))}, IP: h.IP(c), Request: web.RequestID(c)})
+	if err != nil {
+		return err
+	}
+	if help != nil {
+		web.SetHelping(c, web.Helping{Name: help.For.Name, Path: "/can-bo/nop-thay/" + c.Params("id")})
+	}
+	return c.Next()
 }
 
 func (h *Filing) signOut(c *fiber.Ctx) error {

@@ -53,6 +53,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
 	h.reports(app)
+	h.helpRoutes(app)
 	h.builder(app)
 }
 
@@ -88,6 +89,7 @@ type todayPage struct {
 	Views   []view
 	Stuck   []queue.Job
 	Editor  bool // makes forms
+	Helper  bool // may fill for people who are present
 }
 
 // view is one way to look at the inbox.
@@ -111,6 +113,7 @@ func (h *Pages) today(c *fiber.Ctx) error {
 		return err
 	}
 	d := todayPage{Officer: o, Editor: editor(o)}
+	_, d.Helper = draft.HelpsAs(o)
 	d.Inbox, err = h.Desk.Inbox(c.UserContext(), o, desk.Filter{})
 	if err != nil && !problem.Is(err, problem.NotFound) { // editors and administrators see no dossiers
 		return err
