@@ -139,7 +139,7 @@ func (c *comparing) check(source string) (FactCheck, bool) {
 // wanted are the sources to ask. What the person did not want asked a worker does not ask,
 // and nobody where that takes consent; what has answered is asked again by officers only.
 func (c *comparing) wanted(system bool, r *registry.Service) []string {
-	return slices.DeleteFunc(registry.Needed(c.filed.Revision.Form), func(source string) bool {
+	return slices.DeleteFunc(c.filed.Needed(), func(source string) bool {
 		was := c.filed.Sources[source]
 		declined := was.Outcome == registry.Declined
 		if !r.Connected(source) || declined && (system || registry.Sources[source].Consent) {
@@ -166,7 +166,7 @@ func (c *comparing) read(a registry.Answer) FactCheck {
 
 // agrees says whether every source has answered and has what was filed.
 func (c *comparing) agrees() bool {
-	for _, source := range registry.Needed(c.filed.Revision.Form) {
+	for _, source := range c.filed.Needed() {
 		if k, checked := c.check(source); checked {
 			if !k.agrees() {
 				return false

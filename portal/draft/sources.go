@@ -40,10 +40,19 @@ func (s *Sources) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// Needed are the sources that the form needs and that can say something of this draft: there
+// is no other person where people file for themselves, and none to ask about on paper.
+func (d Draft) Needed() []string {
+	return slices.DeleteFunc(registry.Needed(d.Revision.Form), func(source string) bool {
+		_, may := d.Question(source)
+		return !may
+	})
+}
+
 // Verified says whether every source that the form needs has answered. One that knows
 // nothing of the kind has answered too, when nothing of the kind was typed.
 func (d Draft) Verified() bool {
-	for _, source := range registry.Needed(d.Revision.Form) {
+	for _, source := range d.Needed() {
 		switch known := d.Sources[source]; {
 		case known.Outcome == registry.Found && known.Failed == nil:
 		case known.Outcome == registry.NotFound && registry.MayKnowNothing(source) && !d.Run(d.SavedAt).Bound(source):
@@ -78,7 +87,7 @@ func (d Draft) Due(now time.Time) []string {
 }
 
 func (d Draft) which(wanted func(string, Source) bool) []string {
-	return slices.DeleteFunc(registry.Needed(d.Revision.Form), func(source string) bool { return !wanted(source, d.Sources[source]) })
+	return slices.DeleteFunc(d.Needed(), func(source string) bool { return !wanted(source, d.Sources[source]) })
 }
 
 func (d Draft) old(source string, known Source, now time.Time) bool {
