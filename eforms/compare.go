@@ -1,6 +1,7 @@
 package eforms
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -22,7 +23,7 @@ type Compared struct {
 // Compare puts the answers beside the facts that their questions bind, where both are
 // there. A text that differs in capitals or spaces only is the same.
 func (r *Run) Compare(facts []Fact) []Compared {
-	other := &Run{Form: r.Form, Facts: facts, Lists: r.Lists, Today: r.Today, folded: r.folded}
+	other := &Run{Form: r.Form, Answers: r.Answers, Facts: facts, Lists: r.Lists, Today: r.Today, folded: r.folded}
 	said := other.state()
 	var out []Compared
 	r.state().each(func(a asked, _ *cell) {
@@ -33,10 +34,21 @@ func (r *Run) Compare(facts []Fact) []Compared {
 
 // Bound says whether anything is answered that a fact of the source could have filled.
 func (r *Run) Bound(source string) bool {
+	return r.binds(source, func(c *cell) bool { return !blank(c.answer) })
+}
+
+// Asks says whether a fact of the source has a place now: a question that is shown and that
+// it may fill, or logic that looks at it.
+func (r *Run) Asks(source string) bool {
+	return slices.ContainsFunc(r.Form.looked, func(name string) bool { return SourceOf(name) == source }) ||
+		r.binds(source, func(*cell) bool { return true })
+}
+
+func (r *Run) binds(source string, fits func(*cell) bool) bool {
 	found := false
 	r.state().each(func(a asked, c *cell) {
 		for _, name := range a.q.Fact {
-			found = found || SourceOf(name) == source && !blank(c.answer)
+			found = found || SourceOf(name) == source && fits(c) && a.counts(name)
 		}
 	})
 	return found

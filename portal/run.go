@@ -16,6 +16,7 @@ import (
 
 	"motcua/eforms"
 	"motcua/portal/queue"
+	"motcua/portal/registry"
 	"motcua/portal/report"
 	"motcua/portal/web"
 	"motcua/portal/web/citizen"
@@ -154,6 +155,29 @@ func (p *Portal) status(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "database: "+err.Error(), http.StatusServiceUnavailable)
 		return
 	}
+	if p.registers(w, r) != nil {
+		return
+	}
 	pool := p.DB.Stats()
 	fmt.Fprintf(w, "jobs_waiting %d\njobs_stuck %d\ndb_open %d\ndb_in_use %d\ndb_wait_count %d\n", waiting, stuck, pool.OpenConnections, pool.InUse, pool.WaitCount)
+}
+
+// registers adds how each register is, and how many alarms wait for somebody.
+func (p *Portal) registers(w http.ResponseWriter, r *http.Request) error {
+	all, err := p.Registry.Status(r.Context())
+	if err != nil {
+		http.Error(w, "registers: "+err.Error(), http.StatusServiceUnavailable)
+		return err
+	}
+	var alarms int
+	if err := p.DB.GetContext(r.Context(), &alarms, `SELECT count(*) FROM jobs WHERE kind = $1`, registry.AlarmKind); err != nil {
+		http.Error(w, "alarms: "+err.Error(), http.StatusServiceUnavailable)
+		return err
+	}
+	fmt.Fprintf(w, "registry_alarms %d\n", alarms)
+	for _, s := range all {
+		fmt.Fprintf(w, "registry_hour{register=%q,outcome=%q} %d\n", s.Register, registry.Found, s.Hour[registry.Found])
+		fmt.Fprintf(w, "registry_hour{register=%q,outcome=%q} %d\n", s.Register, registry.Unavailable, s.Hour[registry.Unavailable])
+	}
+	return nil
 }

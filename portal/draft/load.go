@@ -115,7 +115,11 @@ func (s *Service) Filed(ctx context.Context, id string) (Draft, signin.Person, e
 	if err != nil {
 		return Draft{}, signin.Person{}, err
 	}
-	d, err := r.over(p, Draft{Revision: rev})
+	lists, err := s.Lists(ctx, rev)
+	if err != nil {
+		return Draft{}, signin.Person{}, err
+	}
+	d, err := r.over(p, Draft{Revision: rev, Lists: lists})
 	return d, p, err
 }
 

@@ -40,12 +40,16 @@ func (s *Sources) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// Needed are the sources that the form needs and that can say something of this draft: there
-// is no other person where people file for themselves, and none to ask about on paper.
+// Needed are the sources to ask for this draft as it is answered now: the person's own record
+// or the business's wherever the form names it, every other one when there is a place for
+// what it says. Nobody is asked about another person where people file for themselves, nor
+// about one who is named on paper only.
 func (d Draft) Needed() []string {
+	run := d.Run(d.SavedAt)
 	return slices.DeleteFunc(registry.Needed(d.Revision.Form), func(source string) bool {
 		_, may := d.Question(source)
-		return !may
+		own := source == registry.PopulationSelf || source == registry.BusinessActing
+		return !may || !own && !slices.ContainsFunc(registry.Feeds(source), run.Asks)
 	})
 }
 

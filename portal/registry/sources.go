@@ -119,6 +119,17 @@ var standsOn = map[string][]string{
 	"computed.current": {PopulationSelf},
 }
 
+// Feeds are a source and the computed ones that stand on it.
+func Feeds(source string) []string {
+	all := []string{source}
+	for computed, on := range standsOn {
+		if slices.Contains(on, source) {
+			all = append(all, computed)
+		}
+	}
+	return all
+}
+
 // Needed are the sources that have to be asked for a form's facts: computed ones need what
 // they stand on, and a spouse is known from the own record. What is no source is left out.
 func Needed(form *eforms.Form) []string {
