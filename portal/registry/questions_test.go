@@ -164,7 +164,7 @@ func TestNobodyAsksNothing(t *testing.T) {
 func TestSlowRegisters(t *testing.T) {
 	t.Parallel()
 	w := newConnected(t)
-	w.Wait = 100 * time.Millisecond
+	w.Wait = 2 * time.Second // ample for the one that answers; the others never do
 	w.xroad.Set(standin.Fault{Mode: "slow"})
 	w.population.Set(standin.Fault{Mode: "slow"})
 	for _, a := range w.Ask(t.Context(), Asking{Person: an(), Object: object}, []Question{Self(), Spouse(), OwnLand(), OwnLicence(), OwnMarriage(), Acting(rice, anNumber)}) {
