@@ -20,6 +20,7 @@ import (
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
+	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
@@ -213,7 +214,8 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	mandate, err := h.Applicant.Offer(ctx, p, applicant.Mandate{Number: "001099000002", Name: "Người Được Ủy Quyền"}, keyOf(p))
 	h.must(err)
 	power := h.invited(p)
-	return strings.NewReplacer("{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
+	batch, member := h.trade(p)
+	return strings.NewReplacer("{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
 		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
@@ -230,6 +232,22 @@ func (h *house) invited(p signin.Person) int64 {
 	id, err := h.Applicant.Invite(ctx, giver, applicant.Invitation{TaxCode: "0300588569", Number: p.IDNumber, Name: p.Name}, keyOf(giver))
 	h.must(err)
 	return id
+}
+
+// riceFirm is a business that Mai represents in these tests.
+const riceFirm = "1600199903"
+
+// trade gives Mai a business with a file of dossiers and an invited member.
+func (h *house) trade(p signin.Person) (batch string, member int64) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	h.must(applicant.Add(ctx, h.DB, p.ID, []applicant.Business{{TaxCode: riceFirm, Name: "GẠO MẪU"}}, time.Now()))
+	batch, err := h.Bulk.Start(ctx, p, riceFirm, "2.000033", bulk.File{Name: "khuyen-mai.csv", Data: []byte("dong;promotion_name\n1;Mua năm tặng một\n")}, keyOf(p))
+	h.must(err)
+	member, err = h.Applicant.Invite(ctx, p, applicant.Invitation{TaxCode: riceFirm, Number: "089300000777", Name: "Thành Viên"}, keyOf(p))
+	h.must(err)
+	h.drain()
+	return batch, member
 }
 
 // snapshot is a hash of every table's rows. Whether somebody was here a moment ago is

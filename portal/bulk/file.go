@@ -38,7 +38,8 @@ type Whole struct {
 type Standing struct {
 	Row
 	Draft   *draft.Draft
-	Missing []eforms.Component // papers that are asked for and not there
+	Papers  []eforms.Component // that are asked for
+	Missing []eforms.Component // those of them that must be there and are not
 	Other   eforms.Faults      // what else the draft lacks: it was changed on its pages
 	Name    string             // what it is known by
 }
@@ -95,12 +96,15 @@ func (s *Service) Of(ctx context.Context, p signin.Person, id string) (Whole, er
 
 // look asks the draft what it still lacks.
 func (l *Standing) look(now time.Time) {
-	if l.Draft == nil || l.State != Looked || l.Wrong > 0 {
+	if l.Draft == nil || l.State != Looked {
 		return
 	}
 	run := l.Draft.Run(now)
 	missing := map[string]bool{}
-	for _, c := range run.Components() {
+	if l.Papers = run.Components(); l.Wrong > 0 { // papers can come before the corrected file does
+		return
+	}
+	for _, c := range l.Papers {
 		if c.Required && !c.Brought && run.Attached[c.ID] == 0 {
 			l.Missing, missing[c.ID] = append(l.Missing, c), true
 		}

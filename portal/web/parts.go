@@ -18,7 +18,7 @@ import (
 
 const (
 	uploadBytes = 64 << 20 // a dossier's 50 MB and what surrounds it
-	partsFields = 200
+	partsFields = 260      // a batch of 200 lines to choose from, and what surrounds it
 	nameLength  = 150
 )
 
