@@ -1,7 +1,9 @@
 package portal
 
 import (
+	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -88,4 +90,58 @@ func TestLateFailuresOfTheVault(t *testing.T) {
 	_, err = h.owner.Exec(`DELETE FROM vault_papers WHERE dossier_id = $1`, done)
 	h.must(err)
 	late("taking a result in", "INSERT", "vault_files", func() error { return h.Vault.Handlers()["vault.keep"](ctx, jobOf(done)) })
+}
+
+// Papers of a business are seen by who represents it, and by members as far as their power
+// reaches; only the former shares them. A ward's are seen by who filed for it.
+func TestWhoseThePapersAre(t *testing.T) {
+	h := newHouse(t)
+	m, p, o := h.signedIn("mai"), h.signedIn("phuc"), h.signedIn(h.officerAt(agency.Intake, isPolice))
+	first := m.licensed()
+	h.must(status(h.receives(o, first, nil), 303))
+	portrait := paperOf(h, "anh_chan_dung")
+	at := "/tai-khoan/giay-to/" + portrait
+	sees := func(b *browser, want bool, why string) {
+		t.Helper()
+		listed := strings.Contains(b.get("/tai-khoan/giay-to").text(), at)
+		if one := b.get(at).Status == 200; one != want || listed != want {
+			t.Errorf("%s: listed %v, opened %v", why, listed, one)
+		}
+	}
+	change := func(q string, args ...any) {
+		t.Helper()
+		_, err := h.owner.Exec(q, args...)
+		h.must(err)
+	}
+	sees(m, true, "the owner")
+	sees(p, false, "somebody else")
+
+	change(`UPDATE vault_papers SET owner_hash = 'a child'`)
+	change(`UPDATE dossiers SET owner_hash = 'a child', capacity = 'ward' WHERE id = $1`, first)
+	sees(m, true, "who filed for a ward")
+	sees(p, false, "somebody else, of a ward's")
+	change(`UPDATE dossiers SET capacity = 'authorised' WHERE id = $1`, first)
+	sees(m, false, "who was authorised by the owner")
+
+	const firm = "0300588569"
+	h.invited(m.session().Person) // a power that is not accepted is none
+	change(`UPDATE vault_papers SET owner_hash = $1, tax_code = $2`, lookupKey.Hash(firm), firm)
+	change(`UPDATE dossiers SET owner_hash = $1, tax_code = $2, capacity = '' WHERE id = $3`, lookupKey.Hash(firm), firm, first)
+	sees(m, false, "who typed it, without a power")
+	change(`UPDATE powers SET member_id = $1, accepted_at = now(), valid_from = '2020-01-01'`, m.session().ID)
+	sees(m, true, "a member")
+	h.must(status(m.post(at+"/chia-se", url.Values{"thoi-han": {"1h"}}), 404))
+	h.must(status(m.post(at+"/an", url.Values{"an": {"1"}}), 404))
+	if strings.Contains(m.get(at).text(), "/chia-se") {
+		t.Error("a member is shown how to share")
+	}
+	change(`UPDATE powers SET procedure_code = $1`, birth)
+	sees(m, false, "a member for another procedure")
+	change(`UPDATE powers SET procedure_code = $1`, licence)
+	sees(m, true, "a member for this procedure")
+	change(`UPDATE powers SET revoked_at = now()`)
+	sees(m, false, "a member who was")
+	change(`INSERT INTO representations (person_id, tax_code, name, seen_at) VALUES ($1, $2, 'CÔNG TY MẪU', now())`, p.session().ID, firm)
+	sees(p, true, "who represents it")
+	h.must(status(p.post(at+"/chia-se", url.Values{"thoi-han": {"1h"}}), 200))
 }

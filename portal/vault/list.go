@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/lib/pq"
@@ -15,22 +16,28 @@ import (
 	"motcua/portal/signin"
 )
 
-// Owned are whose papers a person may see: their own, and those of businesses they act for.
-type Owned struct {
-	Hashes     [][]byte
-	Businesses []applicant.Business
-}
+// seen are the papers that a person ($1) may see at an instant ($2): of the owner with that
+// hash ($3), which is their own; of wards for whom they filed; of businesses ($4: their hashes),
+// where their power reaches the procedure that a paper came from.
+const seen = `SELECT w.id, w.tax_code = '' OR EXISTS (SELECT FROM standings($2) s WHERE s.person_id = $1 AND s.tax_code = w.tax_code AND s.power_id = 0) AS own
+	FROM vault_papers w JOIN dossiers x ON x.id = w.dossier_id
+	WHERE w.owner_hash = $3 OR w.owner_hash = ANY($4) AND w.tax_code <> '' AND EXISTS (SELECT FROM standings($2) s
+		WHERE s.person_id = $1 AND s.tax_code = w.tax_code AND s.may_see AND s.procedure_code IN ('', x.procedure_code))
+	UNION SELECT w.id, true FROM dossiers x JOIN vault_papers w ON w.dossier_id = x.id WHERE x.person_id = $1 AND x.capacity = 'ward'`
 
-func (s *Service) owned(ctx context.Context, p signin.Person) (Owned, error) {
-	businesses, err := s.Applicant.Businesses(ctx, p.ID)
-	if err != nil {
-		return Owned{}, err
+// selectSeen is selectPapers for who is not the only one that may see them.
+var selectSeen = strings.Replace(selectPapers, "false AS own", "o.own", 1) + `JOIN (` + seen + `) o ON o.id = v.id `
+
+// seer are the first arguments of selectSeen.
+func (s *Service) seer(ctx context.Context, p signin.Person) (args []any, businesses []applicant.Business, err error) {
+	if businesses, err = s.Applicant.Businesses(ctx, p.ID); err != nil {
+		return nil, nil, err
 	}
-	o := Owned{Hashes: [][]byte{s.Key.Hash(p.IDNumber)}, Businesses: businesses}
-	for _, b := range businesses {
-		o.Hashes = append(o.Hashes, s.Key.Hash(b.TaxCode))
+	hashes := make([][]byte, len(businesses))
+	for i, b := range businesses {
+		hashes[i] = s.Key.Hash(b.TaxCode)
 	}
-	return o, nil
+	return []any{p.ID, s.Now(), s.Key.Hash(p.IDNumber), pq.ByteaArray(hashes)}, businesses, nil
 }
 
 // shown is how many papers a page lists; nobody has as many.
@@ -47,15 +54,15 @@ type List struct {
 // Of lists the papers of the person and of the businesses they act for; hidden ones when
 // they ask for them.
 func (s *Service) Of(ctx context.Context, p signin.Person, hidden bool) (List, error) {
-	o, err := s.owned(ctx, p)
+	args, businesses, err := s.seer(ctx, p)
 	if err != nil {
 		return List{}, err
 	}
-	all, err := s.papers(ctx, selectPapers+`WHERE v.owner_hash = ANY($1) ORDER BY v.at DESC, v.id LIMIT $2`, pq.ByteaArray(o.Hashes), shown)
+	all, err := s.papers(ctx, selectSeen+`ORDER BY v.at DESC, v.id LIMIT $5`, append(args, shown)...)
 	if err != nil {
 		return List{}, err
 	}
-	l := List{Businesses: o.Businesses}
+	l := List{Businesses: businesses}
 	for _, one := range all {
 		if one.HiddenAt != nil {
 			l.Hidden++
@@ -65,7 +72,7 @@ func (s *Service) Of(ctx context.Context, p signin.Person, hidden bool) (List, e
 		}
 	}
 	if !hidden {
-		l.Unchecked, err = s.unchecked(ctx, o)
+		l.Unchecked, err = s.unchecked(ctx, args)
 	}
 	return l, err
 }
@@ -75,11 +82,11 @@ func (s *Service) One(ctx context.Context, p signin.Person, id string) (Paper, e
 	if !pg.UUID(id) {
 		return Paper{}, notFound()
 	}
-	o, err := s.owned(ctx, p)
+	args, _, err := s.seer(ctx, p)
 	if err != nil {
 		return Paper{}, err
 	}
-	all, err := s.papers(ctx, selectPapers+`WHERE v.id = $1 AND v.owner_hash = ANY($2)`, id, pq.ByteaArray(o.Hashes))
+	all, err := s.papers(ctx, selectSeen+`WHERE v.id = $5`, append(args, id)...)
 	if err != nil {
 		return Paper{}, err
 	}
@@ -111,9 +118,19 @@ func (s *Service) Open(ctx context.Context, p signin.Person, id string, position
 	return f, body, nil
 }
 
+// own is a paper that the person may share and hide: a member of the business that owns it
+// may only see it.
+func (s *Service) own(ctx context.Context, p signin.Person, id string) (Paper, error) {
+	paper, err := s.One(ctx, p, id)
+	if err == nil && !paper.Own {
+		return Paper{}, notFound()
+	}
+	return paper, err
+}
+
 // Hide puts a paper out of its owner's sight, and out of what forms offer; or brings it back.
 func (s *Service) Hide(ctx context.Context, p signin.Person, id string, hide bool) error {
-	paper, err := s.One(ctx, p, id)
+	paper, err := s.own(ctx, p, id)
 	if err != nil {
 		return err
 	}
@@ -142,13 +159,16 @@ type Upload struct {
 }
 
 // unchecked are the papers that were filed and wait for an officer: never offered again.
-func (s *Service) unchecked(ctx context.Context, o Owned) ([]Upload, error) {
+func (s *Service) unchecked(ctx context.Context, seer []any) ([]Upload, error) {
 	var all []Upload
 	err := s.DB.SelectContext(ctx, &all, `SELECT a.dossier_id, d.code, d.tax_code, d.revision_id, a.component,
 			(array_agg(a.id ORDER BY a.position))[1] AS file, sum(a.pages) AS pages, max(a.at) AS at
 		FROM attachments a JOIN dossiers d ON d.id = a.dossier_id
-		WHERE d.owner_hash = ANY($1) AND d.received_at IS NULL AND d.state IN ('filed', 'supplement') AND a.filing = 1 AND a.vault_id IS NULL
-		GROUP BY a.dossier_id, d.code, d.tax_code, d.revision_id, a.component ORDER BY max(a.at) DESC, a.component LIMIT $2`, pq.ByteaArray(o.Hashes), shown)
+		WHERE d.id IN (SELECT id FROM dossiers WHERE owner_hash = $3 UNION SELECT id FROM dossiers WHERE person_id = $1 AND capacity = 'ward'
+				UNION SELECT x.id FROM dossiers x JOIN standings($2) s ON s.tax_code = x.tax_code AND s.may_see AND s.procedure_code IN ('', x.procedure_code)
+				WHERE s.person_id = $1 AND x.owner_hash = ANY($4) AND x.tax_code <> '')
+			AND d.received_at IS NULL AND d.state IN ('filed', 'supplement') AND a.filing = 1 AND a.vault_id IS NULL
+		GROUP BY a.dossier_id, d.code, d.tax_code, d.revision_id, a.component ORDER BY max(a.at) DESC, a.component LIMIT $5`, append(seer, shown)...)
 	if err != nil {
 		return nil, fmt.Errorf("unchecked papers: %w", err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/lib/pq"
 
 	"motcua/eforms"
+	"motcua/portal/applicant"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/once"
@@ -59,16 +60,19 @@ func ItemWants(w dossier.Whole) []Want {
 	return all
 }
 
-// ownerOf is the keyed hash of whose dossier a draft will be.
-func (s *Service) ownerOf(ctx context.Context, d draft.Draft) ([]byte, error) {
-	if d.TaxCode != "" {
-		return s.Key.Hash(d.TaxCode), nil
+// ownerOf is the keyed hash of whose dossier a draft will be, false where nobody's papers are
+// offered: of somebody who only gave an authorisation, of a ward whom no register confirmed,
+// or while somebody else helps to fill it in.
+func (s *Service) ownerOf(p signin.Person, d draft.Draft) ([]byte, bool) {
+	switch {
+	case d.TaxCode != "":
+		return s.Key.Hash(d.TaxCode), true
+	case p.ID != d.PersonID || d.Capacity.Kind == applicant.Authorised:
+		return nil, false
+	case d.Capacity.Kind == applicant.Ward:
+		return s.Key.Hash(d.Capacity.Number), d.Capacity.Verified && d.Capacity.Number != ""
 	}
-	var number pg.Sealed
-	if err := s.DB.GetContext(ctx, &number, `SELECT id_number FROM persons WHERE id = $1`, d.PersonID); err != nil {
-		return nil, fmt.Errorf("owner of draft %s: %w", d.ID, err)
-	}
-	return s.Key.Hash(string(number)), nil
+	return s.Key.Hash(p.IDNumber), true
 }
 
 // usable are papers v that may stand for an upload on a day ($2): the newest, not hidden,
@@ -77,7 +81,7 @@ const usable = `v.replaced_by IS NULL AND v.hidden_at IS NULL AND v.type <> '' A
 
 // Offers are the papers of a draft's owner that may stand for what it asks, by component,
 // newest first. The draft is one that the person may go on with.
-func (s *Service) Offers(ctx context.Context, d draft.Draft, wants []Want) (map[string][]Paper, error) {
+func (s *Service) Offers(ctx context.Context, p signin.Person, d draft.Draft, wants []Want) (map[string][]Paper, error) {
 	if d.Help != nil { // an officer who helps sees the draft, and nothing else of its person
 		return nil, nil
 	}
@@ -85,9 +89,9 @@ func (s *Service) Offers(ctx context.Context, d draft.Draft, wants []Want) (map[
 	if err != nil || len(types) == 0 {
 		return nil, err
 	}
-	owner, err := s.ownerOf(ctx, d)
-	if err != nil {
-		return nil, err
+	owner, offered := s.ownerOf(p, d)
+	if !offered {
+		return nil, nil
 	}
 	all, err := s.papers(ctx, selectPapers+`WHERE v.owner_hash = $1 AND `+usable+` AND v.type = ANY($3) AND v.dossier_id <> $4
 		ORDER BY v.at DESC, v.id LIMIT $5`, owner, today(s.Now()), pq.Array(types), d.ID, shown)
@@ -154,7 +158,7 @@ func (s *Service) Use(ctx context.Context, p signin.Person, id string, round int
 	if err != nil {
 		return err
 	}
-	offers, err := s.Offers(ctx, d, wants)
+	offers, err := s.Offers(ctx, p, d, wants)
 	if err != nil {
 		return err
 	}

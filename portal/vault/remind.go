@@ -64,7 +64,7 @@ func (s *Service) remind(ctx context.Context, id string, now time.Time) error {
 	})
 }
 
-// tell writes to the owner, or to those who act for the business that owns it.
+// tell writes to the owner, to who filed for a ward, or to those who act for the business that owns it.
 func (s *Service) tell(ctx context.Context, tx *sqlx.Tx, e ending, now time.Time) error {
 	var people []struct {
 		ID    int64  `db:"id"`
@@ -73,7 +73,7 @@ func (s *Service) tell(ctx context.Context, tx *sqlx.Tx, e ending, now time.Time
 		Code  string `db:"code"`
 	}
 	err := tx.SelectContext(ctx, &people, `SELECT p.id, p.email, p.lang, d.code FROM persons p JOIN dossiers d ON d.id = $1
-		WHERE $2 = '' AND p.id_hash = $3 OR $2 <> '' AND EXISTS (SELECT FROM representations r
+		WHERE $2 = '' AND p.id_hash = $3 OR d.capacity = 'ward' AND p.id = d.person_id OR $2 <> '' AND EXISTS (SELECT FROM representations r
 			WHERE r.person_id = p.id AND r.tax_code = $2 AND r.ended_at IS NULL)`, e.Dossier, e.TaxCode, e.Owner)
 	if err != nil {
 		return fmt.Errorf("owners of paper %s: %w", e.ID, err)

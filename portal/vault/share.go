@@ -62,7 +62,7 @@ func (s Share) Open(now time.Time) bool { return s.RevokedAt == nil && s.EndsAt.
 // Share makes a code that shows the paper for a term. The code is nowhere but in the answer:
 // only its hash is kept, and a repeat of the press gives none.
 func (s *Service) Share(ctx context.Context, p signin.Person, id string, term time.Duration, key once.Key) (code string, ends time.Time, err error) {
-	paper, err := s.One(ctx, p, id)
+	paper, err := s.own(ctx, p, id)
 	if err != nil {
 		return "", time.Time{}, err
 	}
@@ -136,7 +136,7 @@ func (s *Service) Shares(ctx context.Context, paper Paper) ([]Share, error) {
 
 // Revoke ends a code at once.
 func (s *Service) Revoke(ctx context.Context, p signin.Person, id, share string) error {
-	paper, err := s.One(ctx, p, id)
+	paper, err := s.own(ctx, p, id)
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,7 @@ type Paper struct {
 	HiddenAt   *time.Time
 	Sensitive  bool
 	Event      bool
+	Own        bool // whoever asked may share and hide it: not a member of the business that owns it
 	Files      []File
 }
 
@@ -147,10 +148,11 @@ type row struct {
 	Component  string                  `db:"component"`
 	ReplacedBy string                  `db:"replaced_by"`
 	HiddenAt   *time.Time              `db:"hidden_at"`
+	Own        bool                    `db:"own"`
 }
 
 const selectPapers = `SELECT v.id, v.owner_hash, v.tax_code, v.type, v.name, v.status, v.agency_id, v.number, v.at, v.handed_in, v.issued_on, v.valid_to,
-	v.limited, v.pages, v.sha256, v.dossier_id, d.code, v.filing, v.component, coalesce(v.replaced_by::text, '') AS replaced_by, v.hidden_at
+	v.limited, v.pages, v.sha256, v.dossier_id, d.code, v.filing, v.component, coalesce(v.replaced_by::text, '') AS replaced_by, v.hidden_at, false AS own
 	FROM vault_papers v JOIN dossiers d ON d.id = v.dossier_id `
 
 // papers runs a query that begins with selectPapers, and reads the files of what it finds.
@@ -178,7 +180,7 @@ func (r row) of(at agency.Agency, kind catalogue.PaperType) Paper {
 	return Paper{ID: r.ID, Owner: r.Owner, TaxCode: r.TaxCode, Type: r.Type, Name: r.Name.V, Status: r.Status, Agency: at.Name, Issuer: kind.Issuer,
 		Number: r.Number, At: r.At, HandedIn: r.HandedIn, IssuedOn: r.IssuedOn, ValidTo: r.ValidTo, Limited: r.Limited, Pages: r.Pages, SHA256: r.SHA256,
 		Dossier: r.DossierID, Code: r.Code, Filing: r.Filing, Component: r.Component, ReplacedBy: r.ReplacedBy, HiddenAt: r.HiddenAt,
-		Sensitive: kind.Sensitive, Event: kind.Event}
+		Sensitive: kind.Sensitive, Event: kind.Event, Own: r.Own}
 }
 
 // filesOf gives each paper its files, with what was made of their pictures.

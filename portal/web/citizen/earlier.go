@@ -8,6 +8,7 @@ import (
 	"motcua/eforms"
 	"motcua/portal/draft"
 	"motcua/portal/once"
+	"motcua/portal/signin"
 	"motcua/portal/vault"
 )
 
@@ -30,7 +31,7 @@ func (h *Filing) useEarlier(c *fiber.Ctx, at place, deed, paper string, key once
 	if err != nil {
 		return err
 	}
-	_, proposal, err := h.offers(c, d)
+	_, proposal, err := h.offers(c, at.person, d)
 	if err != nil {
 		return err
 	}
@@ -43,20 +44,20 @@ func (h *Filing) useEarlier(c *fiber.Ctx, at place, deed, paper string, key once
 
 // offers are the earlier papers for each component that the draft asks for now, and all
 // together where they make the dossier complete.
-func (h *Filing) offers(c *fiber.Ctx, d draft.Draft) (map[string][]vault.Paper, []vault.Choice, error) {
+func (h *Filing) offers(c *fiber.Ctx, p signin.Person, d draft.Draft) (map[string][]vault.Paper, []vault.Choice, error) {
 	components := d.Run(h.Drafts.Now()).Components()
 	wants := make([]vault.Want, len(components))
 	for i, k := range components {
 		wants[i] = vault.WantOf(k)
 	}
-	found, err := h.Vault.Offers(c.UserContext(), d, wants)
+	found, err := h.Vault.Offers(c.UserContext(), p, d, wants)
 	return found, vault.Proposal(d, components, found), err
 }
 
 // propose gives a paper's page the earlier ones that may stand for it, but those that do
 // already, and which they are.
-func (h *Filing) propose(c *fiber.Ctx, p *papersPage, components []eforms.Component) error {
-	found, proposal, err := h.offers(c, p.Draft)
+func (h *Filing) propose(c *fiber.Ctx, of signin.Person, p *papersPage, components []eforms.Component) error {
+	found, proposal, err := h.offers(c, of, p.Draft)
 	if err != nil {
 		return err
 	}
@@ -89,7 +90,11 @@ func (h *Filing) offerOn(c *fiber.Ctx, p *formPage, run *eforms.Run) error {
 	if !slices.ContainsFunc(p.Model.Fields, func(f eforms.Field) bool { return f.Kind == eforms.Attachment }) {
 		return nil
 	}
-	found, proposal, err := h.offers(c, p.Draft)
+	s, err := h.Need(c)
+	if err != nil {
+		return err
+	}
+	found, proposal, err := h.offers(c, s.Person, p.Draft)
 	if err != nil {
 		return err
 	}

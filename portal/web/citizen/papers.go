@@ -119,7 +119,7 @@ func (h *Filing) showPapers(c *fiber.Ctx, status int, at place, d draft.Draft, f
 	data := papersPage{Draft: d, Component: components[i], Files: d.FilesOf(at.component), At: at.at, Query: query(c), Phone: at.phone}
 	data.count(joined)
 	if !at.phone { // a link to one paper's page shows no other papers
-		if err := h.propose(c, &data, components); err != nil {
+		if err := h.propose(c, at.person, &data, components); err != nil {
 			return err
 		}
 	}

@@ -69,7 +69,7 @@ func (h *Filing) showSupplement(c *fiber.Ctx, s signin.Session, status int, faul
 	if err != nil {
 		return err
 	}
-	offers, err := h.Vault.Offers(c.UserContext(), known, vault.ItemWants(w))
+	offers, err := h.Vault.Offers(c.UserContext(), s.Person, known, vault.ItemWants(w))
 	if err != nil {
 		return err
 	}
