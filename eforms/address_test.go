@@ -137,6 +137,33 @@ func TestACommuneCanBeWritten(t *testing.T) {
 	}
 }
 
+// A select that depends on another one may have an option for what its list lacks.
+func TestASelectMayHaveOthers(t *testing.T) {
+	t.Parallel()
+	f := asking(t, `{"id":"p","kind":"select","label":"Tỉnh","list":"provinces"}`,
+		`{"id":"c","kind":"select","label":"Xã, phường","list":"communes","within":"p","other":"Không có trong danh sách"}`,
+		`{"id":"name","kind":"text","label":"Tên","show_if":{"==":[{"var":"c"},"other"]}}`)
+	r := running(f, eforms.Answers{"p": "75"})
+	if c := field(t, r.Model(1, nil), "c").Choices; len(c) != 2 || c[1].Value != "other" {
+		t.Errorf("%+v", c)
+	}
+	if c := field(t, running(f, nil).Model(1, nil), "c").Choices; len(c) != 0 {
+		t.Errorf("before a province is chosen: %+v", c)
+	}
+	answers, _, again := r.Read(1, body("p", "75", "c", "other"))
+	if !again {
+		t.Error("the name is not asked")
+	}
+	answers, faults, again := r.With(answers).Read(1, body("p", "75", "c", "other", "name", "Xã Mới"))
+	if again || len(faults) > 0 || answers["c"] != "other" || answers["name"] != "Xã Mới" {
+		t.Errorf("%v, %v", answers, faults)
+	}
+	plain := asking(t, `{"id":"p","kind":"select","label":"Tỉnh","list":"provinces"}`, `{"id":"c","kind":"select","label":"Xã","list":"communes","within":"p"}`)
+	if _, faults, _ := running(plain, eforms.Answers{"p": "75"}).Read(1, body("p", "75", "c", "other")); len(faults) != 1 {
+		t.Errorf("taken where it is not offered: %v", faults)
+	}
+}
+
 // What a register says of a commune that the list does not have stays, code and words,
 // until the person chooses another; nobody can send such words themselves.
 func TestARegistersUnknownCommuneStays(t *testing.T) {

@@ -108,6 +108,7 @@ type Question struct {
 	List    string       `json:"list"`
 	Within  string       `json:"within"` // the choice that this list depends on
 	None    locales.Text `json:"none"`
+	Other   locales.Text `json:"other"` // the words of an option for what the list does not have
 
 	Detail     string `json:"detail"`      // house and street of an address: required, optional, none
 	OldAddress bool   `json:"old_address"` // an address may also be given as it was before 1/7/2025

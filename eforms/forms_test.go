@@ -120,7 +120,7 @@ func TestPromotionDates(t *testing.T) {
 // The fields that the statutory forms ask for (and the national message of 2.000033, by
 // its own names), from the project's collection of rules, §13.
 func TestShippedFormsAskWhatTheLawAsks(t *testing.T) {
-	reserved := "agency copies return_by return_name return_phone return_province return_commune return_address contact_phone contact_email"
+	reserved := "agency copies return_by return_name return_phone return_province return_commune return_commune_other return_address contact_phone contact_email"
 	for code, ids := range map[string]string{
 		"2.000635": reserved + ` requester_name requester_id requester_birth_date requester_residence relation authoriser_name authoriser_id
 			person_name person_birth_date person_id event_kind register_number register_date register_agency giay_to_lien_quan van_ban_uy_quyen`,

@@ -10,6 +10,9 @@ import (
 // none is the value of "none of these".
 const none = "none"
 
+// other is the value of "not in the list", where the definition has words for it.
+const other = "other"
+
 // choices are all options that a question may have, offered now or not.
 func (a asked) choices() []Option {
 	if a.q.options != nil {
@@ -27,7 +30,22 @@ func (a asked) offers(o *Option) bool {
 		return true
 	}
 	parent, ok := a.sibling(a.q.Within)
-	return ok && o.Parent == text(parent.cell().answer)
+	chosen := ""
+	if ok {
+		chosen = text(parent.cell().answer)
+	}
+	if o.Value == other && !a.q.Other.Empty() {
+		return chosen != ""
+	}
+	return ok && o.Parent == chosen
+}
+
+// option is the one with that value, also the one for what the list does not have.
+func (a asked) option(value string) *Option {
+	if value == other && !a.q.Other.Empty() {
+		return &Option{Value: other, Label: a.q.Other}
+	}
+	return find(a.choices(), value)
 }
 
 // find returns the option with that value, or nil.
@@ -45,25 +63,25 @@ func choiceKind() *behaviour {
 	return &behaviour{
 		read: func(b sent, a asked) any {
 			value := b.get(a.name)
-			if find(a.choices(), value) == nil {
+			if a.option(value) == nil {
 				return "" // no one types an option: what is not in the list is no answer
 			}
 			return strings.Clone(value)
 		},
 		value: func(a asked, answer any) any {
-			if o := find(a.choices(), text(answer)); o != nil && a.offers(o) {
+			if o := a.option(text(answer)); o != nil && a.offers(o) {
 				return o.Value
 			}
 			return nil
 		},
 		check: func(a asked, answer any) *complaint {
-			if o := find(a.choices(), text(answer)); o == nil || !a.offers(o) {
+			if o := a.option(text(answer)); o == nil || !a.offers(o) {
 				return a.choose()
 			}
 			return nil
 		},
 		say: func(a asked, answer any) locales.Text {
-			if o := find(a.choices(), text(answer)); o != nil {
+			if o := a.option(text(answer)); o != nil {
 				return o.Label
 			}
 			return same(text(answer))
@@ -132,6 +150,9 @@ func (a asked) draw(checked func(value string) bool) []Choice {
 			continue
 		}
 		out = append(out, Choice{ID: choiceID(a.name, len(out)), Value: o.Value, Label: o.Label, Hint: o.Hint, Checked: checked(o.Value)})
+	}
+	if o := a.option(other); o != nil && !a.q.Other.Empty() && a.offers(o) {
+		out = append(out, Choice{ID: choiceID(a.name, len(out)), Value: o.Value, Label: o.Label, Checked: checked(o.Value)})
 	}
 	return out
 }

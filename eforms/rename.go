@@ -38,7 +38,7 @@ func children(q map[string]any) []map[string]any {
 // question renames one question and what it names; level is 1 in a group of the preset.
 func (n *renamer) question(q map[string]any, with map[string]map[string]any, level int) {
 	bareID, _ := q["id"].(string)
-	for _, name := range []string{"label", "short", "hint", "text", "item", "sample", "none"} {
+	for _, name := range []string{"label", "short", "hint", "text", "item", "sample", "none", "other"} {
 		n.words(q, name)
 	}
 	for _, name := range []string{"id", "within", "birth", "after", "before", "not_before", "not_after"} {

@@ -236,7 +236,7 @@ func (f filing) opened(answers eforms.Answers, at agency.Agency, total int64) Do
 func returnTo(d draft.Draft, a eforms.Answers) ReturnTo {
 	return ReturnTo{Name: text(a, "return_name"), Phone: text(a, "return_phone"), Address: text(a, "return_address"),
 		Province: text(a, "return_province"), ProvinceName: label(d.Lists["provinces"], text(a, "return_province")),
-		Commune: label(d.Lists["communes"], text(a, "return_commune"))}
+		Commune: cmp.Or(label(d.Lists["communes"], text(a, "return_commune")), text(a, "return_commune_other"))}
 }
 
 func label(options []eforms.Option, value string) string {
