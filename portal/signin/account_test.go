@@ -203,6 +203,9 @@ func TestOrganisation(t *testing.T) {
 	if s.ID != me.ID || s.Name != an().Name || s.Phone != an().Phone || s.Email != an().Email {
 		t.Errorf("%+v", s.Person)
 	}
+	if got, err := w.Session(t.Context(), s.Token); err != nil || got.Acting != "0300588569" || s.Acting != got.Acting || me.Acting != "" {
+		t.Errorf("acts for %q and %q (%v)", got.Acting, s.Acting, err)
+	}
 	if !told.Organisation() || told.MaSoDoanhNghiep != "0300588569" || told.TenDoanhNghiep != "CÔNG TY GẠO" {
 		t.Errorf("told %+v", told)
 	}

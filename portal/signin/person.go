@@ -97,10 +97,13 @@ func (s *Service) enter(ctx context.Context, tx *sqlx.Tx, p Person, c Claims, id
 			sess.Staff, sess.EndsAt = true, now.Add(StaffTime)
 		}
 	}
+	if c.Organisation() { // who comes by its account acts for it until they say otherwise
+		sess.Acting = c.MaSoDoanhNghiep
+	}
 	_, err := tx.ExecContext(ctx, `
-		INSERT INTO sessions (token_hash, person_id, level, staff, id_token, made_at, seen_at, ends_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $6, $7)`,
-		hash(sess.Token), p.ID, p.Level, sess.Staff, idToken, now, sess.EndsAt)
+		INSERT INTO sessions (token_hash, person_id, level, staff, id_token, made_at, seen_at, ends_at, acting)
+		VALUES ($1, $2, $3, $4, $5, $6, $6, $7, $8)`,
+		hash(sess.Token), p.ID, p.Level, sess.Staff, idToken, now, sess.EndsAt, sess.Acting)
 	if err != nil {
 		return Session{}, fmt.Errorf("open a session: %w", err)
 	}
