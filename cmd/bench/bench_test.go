@@ -41,6 +41,20 @@ func TestSmallRun(t *testing.T) {
 	}
 }
 
+// A few forms are begun whatever the register does.
+func TestDeadRun(t *testing.T) {
+	if testing.Short() {
+		t.Skip("builds and starts the whole portal")
+	}
+	var out bytes.Buffer
+	if err := dead(t.Context(), options{Out: &out}, 20); err != nil {
+		t.Fatalf("%v\n%s", err, out.String())
+	}
+	if n := strings.Count(out.String(), "forms begun, register"); n != 3 {
+		t.Errorf("the report has %d parts:\n%s", n, out.String())
+	}
+}
+
 func TestFigures(t *testing.T) {
 	t.Parallel()
 	all := make([]time.Duration, 100)

@@ -14,6 +14,8 @@ import (
 	"os/signal"
 	"syscall"
 	"time"
+
+	"motcua/portal/draft"
 )
 
 // options are what the command line says.
@@ -45,8 +47,15 @@ func run(ctx context.Context, args []string) error {
 	flags.IntVar(&o.Clients, "clients", 8, "concurrent clients")
 	seconds := flags.Int("seconds", 8, "longest time of each measured part")
 	flags.BoolVar(&o.Profile, "profile", true, "look what costs most: profile the program and count PostgreSQL's statements in a part of its own")
+	silent := flags.Int("dead", 0, "measure only this: a public page beside so many forms while the population database is dead")
 	if err := flags.Parse(args); err != nil {
 		return err
+	}
+	if *silent < 0 || *silent > crowd*draft.MaxOpen/3-draft.MaxOpen {
+		return errors.New("fewer forms than that")
+	}
+	if *silent > 0 {
+		return dead(ctx, o, *silent)
 	}
 	o.Limit = time.Duration(*seconds) * time.Second
 	if o.Filings < 20 || o.Filings > 20_000 || o.Clients < 1 || o.Clients > 64 || *seconds < 1 || *seconds > 60 {
