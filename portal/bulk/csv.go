@@ -30,6 +30,7 @@ func readCSV(file []byte) (grid, error) {
 	}
 	r := csv.NewReader(strings.NewReader(text))
 	r.Comma, r.FieldsPerRecord = comma, -1
+	r.LazyQuotes = strings.Contains(text, `="`) // ="0912" is how zeros are kept for Excel
 	var g grid
 	for {
 		fields, err := r.Read()

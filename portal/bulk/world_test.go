@@ -17,6 +17,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"motcua/assets"
+	"motcua/eforms"
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
@@ -319,4 +320,16 @@ func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string
 	if !locales.Has(key) {
 		t.Errorf("%s: no text %s", what, key)
 	}
+}
+
+// fuzzForm is a small form with a day and a group.
+func fuzzForm(t testing.TB) *eforms.Form {
+	t.Helper()
+	form, err := eforms.Load([]byte(`{"format":1,"id":"t","title":"T","pages":[{"id":"p","title":"Trang","questions":[
+		{"id":"name","kind":"text","label":"Tên"},{"id":"day","kind":"near_date","label":"Ngày"},
+		{"id":"people","kind":"group","label":"Người","item":"Người","max_rows":5,"questions":[{"id":"who","kind":"text","label":"Ai"}]}]}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return form
 }
