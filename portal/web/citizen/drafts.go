@@ -207,7 +207,9 @@ type sourceLine struct {
 func sources(d draft.Draft) []sourceLine {
 	var lines []sourceLine
 	for _, source := range d.Needed() {
-		if src, asked := d.Sources[source]; asked && src.Outcome != registry.Found {
+		src, asked := d.Sources[source]
+		nothing := src.Outcome == registry.NotFound && registry.MayKnowNothing(source) // not everybody is married
+		if asked && src.Outcome != registry.Found && !nothing {
 			name, at := registry.NameOf(source), src.At.In(locales.ICT).Format("15:04")
 			lines = append(lines, sourceLine{name, locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", name))})
 		}
