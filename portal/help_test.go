@@ -129,7 +129,7 @@ func TestFilingWithHelp(t *testing.T) {
 	if n := h.count(`SELECT count(*) FROM assists a, sms s WHERE a::text LIKE '%' || $1 || '%' OR s::text LIKE '%' || $1 || '%'`, code); n != 0 {
 		t.Error("the code is stored")
 	}
-	if r := b.get(at); r.Status != 200 || !strings.Contains(r.text(), "••• 604") || strings.Contains(r.text(), "+07") {
+	if r := b.get(at); r.Status != 200 || !strings.Contains(r.text(), "••• 604") || strings.Contains(r.text(), " +0700") {
 		t.Errorf("the page of the help: %d", r.Status)
 	}
 	say := url.Values{"ma": {other(code)}, "cam-doan": {"1"}}
