@@ -180,13 +180,7 @@ func promotion(t *testing.T, p *program) {
 	if none := w.press(w.goTo("/thu-tuc/2.000033/bat-dau"), "/ho-so", entry{}); none.Status != http.StatusUnprocessableEntity {
 		t.Errorf("begun for no business: status %d", none.Status)
 	}
-	answers := url.Values{
-		"business_phone": {"02963123456"}, "contact_phone": {"0912345603"}, "promotion_name": {"Mừng năm mới"}, "promotion_forms": {"gifts", "discount"},
-		"promotion_from": {time.Now().AddDate(0, 0, 20).Format("2/1/2006")}, "promotion_to": {time.Now().AddDate(0, 0, 36).Format("2/1/2006")}, "promotion_area": {"Toàn tỉnh"},
-		"goods": {"Cá khô các loại"}, "goods_quantity": {"1.000 hộp"}, "customers": {"Mọi người mua"},
-		"prizes.0.prize_name": {"Hộp quà"}, "prizes.0.prize_quantity": {"100"}, "prizes.0.prize_value": {"50.000"},
-		"promotion_details": {"Mua hai hộp tặng một hộp quà."}, "agency": {"H01.02"}, "return_by": {"online"},
-	}
+	answers := promotionAnswers()
 	rules := put(t, t.TempDir(), "thể lệ.pdf", paperPDF(3, "The le"))
 	check := w.fill(w.start("2.000033", url.Values{"doanh-nghiep": {"1600199903"}}), answers, map[string][]string{"the_le_chuong_trinh": {rules}})
 	w.mustSay(check, "SAO MAI MẪU", "1600199903", "5.000.000", "17 ngày")
