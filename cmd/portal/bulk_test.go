@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
 	"slices"
@@ -9,6 +10,9 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/chromedp"
 	"github.com/xuri/excelize/v2"
 )
 
@@ -78,6 +82,9 @@ func TestBrowserSpreadsheet(t *testing.T) {
 	} {
 		t.Run(s.Name, func(t *testing.T) {
 			b := s.tab(t, all, p.Facts.Portal)
+			if s.Phone {
+				b.dark(t)
+			}
 			w := walker{t, b, func(name string, _ page) { b.look(t, dir, name) }, nil}
 			w.signIn("lan")
 			spreadsheet(w)
@@ -87,6 +94,19 @@ func TestBrowserSpreadsheet(t *testing.T) {
 		})
 	}
 	verified(t, p)
+}
+
+// dark is how a person has their screen at night.
+func (b *browser) dark(t *testing.T) {
+	t.Helper()
+	night := emulation.SetEmulatedMediaParams{Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: "dark"}}}
+	err := chromedp.Do(b.ctx, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := cdp.Call(ctx, t, emulation.SetEmulatedMedia, night)
+		return err
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func spreadsheet(w walker) {

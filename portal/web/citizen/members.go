@@ -111,7 +111,7 @@ func (h *Firm) invitation(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.showMember(c, f, nil, url.Values{"nop": {"1"}}, nil)
+	return h.showMember(c, f, nil, url.Values{}, nil)
 }
 
 func (h *Firm) showMember(c *fiber.Ctx, f firm, w *power, form url.Values, fault *problem.Error) error {
