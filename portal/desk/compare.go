@@ -57,8 +57,7 @@ func (s *Service) Compare(ctx context.Context, p Press, seen audit.Entry) error 
 // Comparison is what one source said of the dossier after it was filed, in words.
 type Comparison struct {
 	dossier.FactCheck
-	Name  locales.Text // of the register
-	Whose locales.Text
+	Name  locales.Text      // of the register
 	Pairs []eforms.Compared // those that differ first
 }
 
@@ -73,7 +72,7 @@ func (s *Service) Comparisons(ctx context.Context, c Case, lists map[string][]ef
 	}
 	all := make([]Comparison, len(checks))
 	for i, k := range checks {
-		all[i] = Comparison{FactCheck: k, Name: registry.NameOf(k.Source), Whose: registry.Sources[k.Source].Whose}
+		all[i] = Comparison{FactCheck: k, Name: registry.NameOf(k.Source)}
 		for _, pair := range c.Run(lists).Compare(k.Facts) {
 			if eforms.SourceOf(pair.Fact.Name) == k.Source {
 				all[i].Pairs = append(all[i].Pairs, pair)
