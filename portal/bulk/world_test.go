@@ -82,7 +82,7 @@ func newService(t *testing.T) *world {
 	}
 	t.Cleanup(func() { blobs.Close() })
 	business, err := sandbox.StartBusiness(standin.Options{}, sandbox.BusinessConfig{Key: "k", Secret: "s", Enterprises: []sandbox.Enterprise{
-		{TaxCode: rice, Name: "CÔNG TY GẠO MẪU", Status: "Đang hoạt động", Founded: "2019-04-01", Address: "Số 88 đường Tôn Đức Thắng, phường Long Xuyên, tỉnh An Giang",
+		{TaxCode: rice, Name: "CÔNG TY GẠO MẪU", Status: "Đang hoạt động", Founded: "2019-04-01", Address: "Số 88 đường Tôn Đức Thắng, phường Long Xuyên, tỉnh Mẫu",
 			Representatives: []sandbox.Representative{{Name: "LÊ THỊ LAN", IDNumber: "089188000103"}}}}})
 	if err != nil {
 		t.Fatal(err)
