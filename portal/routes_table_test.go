@@ -112,6 +112,8 @@ var offers = []line{
 	{route: "GET /ho-so/:id/phan-viec", who: owner, at: "/ho-so/{draft}/phan-viec"},
 	{route: "GET /ho-so/:id/khong-thuoc-dien", who: owner, at: "/ho-so/{draft}/khong-thuoc-dien", status: 303},
 	{route: "GET /ho-so/:id/kiem-tra", who: owner, at: "/ho-so/{draft}/kiem-tra", changes: "drafts"},
+	{route: "GET /ho-so/:id/lay-du-lieu", who: owner, at: "/ho-so/{draft}/lay-du-lieu", status: 303}, // nothing is left to agree to
+	{route: "POST /tai-khoan/du-lieu/rut-dong-y", who: person, at: "/tai-khoan/du-lieu/rut-dong-y", status: 303, fields: url.Values{"nguon": {"land.own"}}},
 	{route: "POST /ho-so/:id/lay-du-lieu", who: owner, at: "/ho-so/{draft}/lay-du-lieu", status: 303},
 	{route: "POST /ho-so/:id/xoa", who: owner, at: "/ho-so/{draft}/xoa", status: 303},
 	{route: "POST /ho-so/:id/khoi-phuc", who: owner, at: "/ho-so/{draft}/khoi-phuc", status: 303},

@@ -121,6 +121,11 @@ func (s *Service) StartFrom(ctx context.Context, p signin.Person, code, taxCode 
 // StartAs opens a draft in a capacity that applicant has given, and fills it from the
 // registries. The same key gives the same draft.
 func (s *Service) StartAs(ctx context.Context, p signin.Person, code string, as applicant.Capacity, from Earlier, key once.Key) (string, error) {
+	return s.StartTold(ctx, p, code, as, from, TakeLawful, key)
+}
+
+// StartTold is StartAs with what the person said to the notice about registers.
+func (s *Service) StartTold(ctx context.Context, p signin.Person, code string, as applicant.Capacity, from Earlier, take Take, key once.Key) (string, error) {
 	rev, err := s.Catalogue.InForce(ctx, code)
 	if err != nil {
 		return "", err
@@ -133,7 +138,7 @@ func (s *Service) StartAs(ctx context.Context, p signin.Person, code string, as 
 	}
 	var id string
 	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		id, err = s.start(ctx, tx, p, rev, as, from, key)
+		id, err = s.start(ctx, tx, p, rev, as, from, take, key)
 		return err
 	})
 	if err != nil {
@@ -163,13 +168,13 @@ func (s *Service) mayStart(p signin.Person, rev *catalogue.Revision, as applican
 	return problem.New(problem.Invalid, "draft.not_for_others")
 }
 
-func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, key once.Key) (string, error) {
+func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, take Take, key once.Key) (string, error) {
 	now := s.Now()
 	sealed, err := as.Seal()
 	if err != nil {
 		return "", err
 	}
-	key = BodyKey(key, rev.Code, as.TaxCode, from.ID, as.Stored(), fmt.Sprint(as.GrantID), string(sealed))
+	key = BodyKey(key, rev.Code, as.TaxCode, from.ID, as.Stored(), fmt.Sprint(as.GrantID), string(sealed), string(take))
 	answer, done, err := once.Begin(ctx, tx, key, now)
 	if err != nil || done {
 		return answer, err
@@ -179,14 +184,14 @@ func (s *Service) start(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *
 			return "", err
 		}
 	}
-	id, err := s.insert(ctx, tx, p, rev, as, from, now)
+	id, err := s.insert(ctx, tx, p, rev, as, from, take, now)
 	if err != nil {
 		return "", err
 	}
 	return id, once.Finish(ctx, tx, key, id)
 }
 
-func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, now time.Time) (string, error) {
+func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev *catalogue.Revision, as applicant.Capacity, from Earlier, take Take, now time.Time) (string, error) {
 	sealed, err := as.Seal()
 	if err != nil {
 		return "", err
@@ -200,10 +205,14 @@ func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, p signin.Person, rev 
 		hash = s.Applicant.Key.Hash(as.Number)
 	}
 	id := uuid.NewString()
+	left, err := s.hear(ctx, tx, p, id, Notices(rev.Form), take, now)
+	if err != nil {
+		return "", err
+	}
 	_, err = tx.ExecContext(ctx, `INSERT INTO drafts (id, person_id, tax_code, procedure_code, revision_id, answers, made_at, saved_at, lapses_at,
-			capacity, grant_id, subject, subject_hash, subject_verified, batch_id)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13, nullif($14, '')::uuid)`, id, p.ID, as.TaxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life),
-		as.Stored(), as.GrantID, sealed, hash, as.Verified, from.Batch)
+			capacity, grant_id, subject, subject_hash, subject_verified, batch_id, sources)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $9, $10, $11, $12, $13, nullif($14, '')::uuid, $15)`, id, p.ID, as.TaxCode, rev.Code, rev.ID, pg.JSON(from.carry(rev.Form)), now, now.Add(Life),
+		as.Stored(), as.GrantID, sealed, hash, as.Verified, from.Batch, pg.JSON(left))
 	if err != nil {
 		return "", fmt.Errorf("insert draft: %w", err)
 	}

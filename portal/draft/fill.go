@@ -39,11 +39,20 @@ func (s *Service) prefill(ctx context.Context, p signin.Person, id string, which
 	if len(sources) == 0 {
 		return nil
 	}
-	return s.keepFacts(ctx, p, d, s.ask(ctx, p, d, sources))
+	answers, err := s.ask(ctx, p, d, sources)
+	if err != nil {
+		return err
+	}
+	return s.keepFacts(ctx, p, d, answers)
 }
 
-// ask puts a question to each source, all at once; what may not be asked is refused here.
-func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []string) []registry.Answer {
+// ask puts a question to each source, all at once; what may not be asked is refused here,
+// and what the person has not agreed to is let alone.
+func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []string) ([]registry.Answer, error) {
+	withheld, err := s.withheld(ctx, d, sources)
+	if err != nil {
+		return nil, err
+	}
 	p = d.Whose(p)
 	asking := registry.Asking{Person: p, Object: "draft:" + d.ID, Procedure: d.Revision.Code}
 	if h := d.Help; h != nil { // about the person they help, and in the officer's name
@@ -52,13 +61,17 @@ func (s *Service) ask(ctx context.Context, p signin.Person, d Draft, sources []s
 	var questions []registry.Question
 	var answers []registry.Answer
 	for _, source := range sources {
+		if withheld[source] {
+			answers = append(answers, registry.Answer{Source: source, Outcome: registry.Declined, At: s.Now()})
+			continue
+		}
 		if q, may := s.question(ctx, p, d, source); may {
 			questions = append(questions, q)
 		} else {
 			answers = append(answers, registry.Answer{Source: source, Outcome: registry.Refused, At: s.Now()})
 		}
 	}
-	return append(answers, s.Registry.Ask(ctx, asking, questions)...)
+	return append(answers, s.Registry.Ask(ctx, asking, questions)...), nil
 }
 
 // question is what is asked of a source for a draft while it is filled: only in a capacity

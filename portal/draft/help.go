@@ -136,7 +136,7 @@ func (s *Service) startHelp(ctx context.Context, tx *sqlx.Tx, p signin.Person, o
 	if err := room(ctx, tx, person.ID, now); err != nil {
 		return "", err
 	}
-	id, err := s.insert(ctx, tx, person, d.Revision, applicant.Own(person), Earlier{}, now)
+	id, err := s.insert(ctx, tx, person, d.Revision, applicant.Own(person), Earlier{}, TakeLawful, now)
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -34,7 +33,7 @@ type startPage struct {
 	ForFirm    bool
 	Chosen     string
 	Term       locales.Message
-	Sources    []locales.Text // registries that will be asked
+	sourcesPage
 }
 
 func (h *Filing) start(c *fiber.Ctx) error {
@@ -57,12 +56,7 @@ func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, sent url.
 		return h.showLevel(c, fiber.StatusOK, c.OriginalURL(), false)
 	}
 	d := startPage{Revision: rev, Chosen: cmp.Or(sent.Get("doanh-nghiep"), s.Acting), Term: locales.M("calendar.rule."+rev.Deadline.Unit, locales.N("n", int64(rev.Deadline.Amount)))}
-	needed := registry.Needed(rev.Form)
-	for _, source := range needed {
-		if name := registry.NameOf(source); !slices.Contains(d.Sources, name) {
-			d.Sources = append(d.Sources, name)
-		}
-	}
+	d.sourcesPage = sourcesOf(rev)
 	if d.Whom, d.Businesses, err = h.whom(c, s.Person, rev); err != nil {
 		return err
 	}
@@ -103,7 +97,7 @@ func (h *Filing) open(c *fiber.Ctx) error {
 	var id string
 	as, err := h.capacity(c, s, code, form)
 	if err == nil {
-		id, err = h.Drafts.StartAs(c.UserContext(), s.Person, code, as, from, h.key(c, s))
+		id, err = h.Drafts.StartTold(c.UserContext(), s.Person, code, as, from, takeOf(form), h.key(c, s))
 	}
 	var fault *problem.Error
 	if errors.As(err, &fault) && fault.Kind == problem.Invalid {
@@ -302,27 +296,6 @@ func (h *Filing) before(d draft.Draft, run *eforms.Run, no int) string {
 		return fmt.Sprintf("/ho-so/%s/buoc/%d", d.ID, prev)
 	}
 	return "/thu-tuc/" + d.Revision.Code + "/bat-dau"
-}
-
-// askAgain asks the registries once more, after an outage.
-func (h *Filing) askAgain(c *fiber.Ctx) error {
-	s, err := h.Need(c)
-	if err != nil {
-		return err
-	}
-	form, err := h.Form(c)
-	if err != nil {
-		return err
-	}
-	if err := h.Drafts.Prefill(c.UserContext(), s.Person, c.Params("id")); err != nil {
-		return err
-	}
-	return h.Redirect(c, fmt.Sprintf("/ho-so/%s/buoc/%d", c.Params("id"), atLeastOne(form.Get("trang"))))
-}
-
-func atLeastOne(s string) int {
-	n, _ := strconv.Atoi(s)
-	return max(1, n)
 }
 
 // draftDeed is Delete or Restore.

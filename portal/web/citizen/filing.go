@@ -60,6 +60,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get("/ho-so/:id", h.one)
 	app.Post("/ho-so/:id/xoa", h.putAway)
 	app.Post("/ho-so/:id/khoi-phuc", h.bringBack)
+	app.Get("/ho-so/:id/lay-du-lieu", h.askForData)
 	app.Post("/ho-so/:id/lay-du-lieu", h.askAgain)
 	app.Get("/ho-so/:id/buoc/:no", h.page)
 	app.Post("/ho-so/:id/buoc/:no", h.save)

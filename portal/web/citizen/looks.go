@@ -12,6 +12,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"motcua/locales"
+	"motcua/portal/draft"
 	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
@@ -27,6 +28,7 @@ func (h *Filing) lookRoutes(app fiber.Router) {
 	app.Get(looksAddress+"/so-xem.json", h.looksJSON)
 	app.Get(looksAddress+"/hoi", h.askForm)
 	app.Post(looksAddress+"/hoi", h.ask)
+	app.Post(looksAddress+"/rut-dong-y", h.withdrawConsent)
 }
 
 const (
@@ -51,6 +53,15 @@ type looksPage struct {
 	Month  string
 	After  string // address of what is older
 	Query  string // of the exports
+
+	Consents []consentLine
+	Gone     bool // one was taken back just now
+}
+
+// consentLine is a consent with the register's name.
+type consentLine struct {
+	draft.Consent
+	Name locales.Text
 }
 
 type lookMonth struct {
@@ -127,7 +138,14 @@ func (h *Filing) looks(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := looksPage{Month: chosen}
+	d := looksPage{Month: chosen, Gone: c.Query("da-rut") != ""}
+	given, err := h.Drafts.Consents(c.UserContext(), s.Person)
+	if err != nil {
+		return err
+	}
+	for _, one := range given {
+		d.Consents = append(d.Consents, consentLine{one, sourceName(one.Source)})
+	}
 	if chosen != "" {
 		d.Query = "?thang=" + chosen
 	}
