@@ -41,7 +41,11 @@ func (h *Filing) start(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.showStart(c, s, fiber.StatusOK, nil, nil)
+	sent := url.Values{} // from a business's page the business is chosen already
+	if tax := c.Query("doanh-nghiep"); tax != "" {
+		sent.Set("doanh-nghiep", tax)
+	}
+	return h.showStart(c, s, fiber.StatusOK, sent, nil)
 }
 
 func (h *Filing) showStart(c *fiber.Ctx, s signin.Session, status int, sent url.Values, fault *problem.Error) error {
