@@ -89,13 +89,16 @@ func RegisterOf(source string) string {
 }
 
 // NameOf is a register or a source of one as people read it.
-func NameOf(source string) locales.Text {
+func NameOf(source string) locales.Text { return About(source).Name }
+
+// About is what there is to know of the register that a source belongs to.
+func About(source string) Source {
 	for _, key := range allSources {
 		if RegisterOf(key) == RegisterOf(source) {
-			return Sources[key].Name
+			return Sources[key]
 		}
 	}
-	return locales.Text{}
+	return Source{}
 }
 
 // allSources in the order in which they are asked.

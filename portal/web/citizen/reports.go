@@ -30,6 +30,7 @@ type reportPage struct {
 	Said  privacy.Source
 	Other []namedSource // the other registers that said something here
 	Name  locales.Text
+	Keeps registry.Source
 	Says  string
 	Path  string
 }
@@ -60,7 +61,7 @@ func (h *Filing) showReport(c *fiber.Ctx, s signin.Session, status int, w privac
 	if !found {
 		return fiber.ErrNotFound
 	}
-	d := reportPage{Thing: t, Said: said, Name: sourceName(said.Key), Says: w.Says, Path: w.Path}
+	d := reportPage{Thing: t, Said: said, Name: sourceName(said.Key), Keeps: registry.About(said.Key), Says: w.Says, Path: w.Path}
 	for _, other := range t.Sources {
 		if other.Key != said.Key {
 			d.Other = append(d.Other, namedSource{other.Key, sourceName(other.Key)})
@@ -140,9 +141,10 @@ func mineCrumbs(between ...web.Crumb) []web.Crumb {
 // ownReportPage is a report with what became of it.
 type ownReportPage struct {
 	privacy.Report
-	Name locales.Text
-	New  bool   // just sent
-	Next string // where the draft goes on, "" for none
+	Name  locales.Text
+	Keeps registry.Source
+	New   bool   // just sent
+	Next  string // where the draft goes on, "" for none
 }
 
 func (h *Filing) ownReport(c *fiber.Ctx) error {
@@ -154,7 +156,7 @@ func (h *Filing) ownReport(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d := ownReportPage{Report: r, Name: sourceName(r.Source), New: c.Query("moi") != ""}
+	d := ownReportPage{Report: r, Name: sourceName(r.Source), Keeps: registry.About(r.Source), New: c.Query("moi") != ""}
 	if r.ThingID != "" {
 		t, err := h.Privacy.Thing(c.UserContext(), s.Person, r.ThingID)
 		if err == nil {
