@@ -178,6 +178,10 @@ func (h *house) isWard(a agency.Agency) bool      { return a.Code == h.ward() }
 func (h *house) isElsewhere(a agency.Agency) bool { return a.Level == "commune" && a.Code != h.ward() }
 func isDepartment(a agency.Agency) bool           { return a.Level == "department" }
 
+func (h *house) administrator() string {
+	return h.officerAt(agency.Admin, func(agency.Agency) bool { return true })
+}
+
 // onlyEditor is who has no other role than that of an editor.
 func (h *house) onlyEditor() string {
 	for _, o := range h.pack.Officers {

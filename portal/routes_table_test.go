@@ -22,6 +22,7 @@ const (
 	officer     // who works with dossiers
 	caseOf      // an officer of the dossier's agency
 	maker       // an editor of forms
+	keeper      // an administrator
 	outside     // another system, known by its signature
 )
 
@@ -209,6 +210,9 @@ var offers = []line{
 	{route: "POST /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi", status: 422, parts: []part{{Name: "ban", Value: "5"}, {Name: "nguon", Value: "formio"}, {Name: "tep", File: "a.json", Value: "{}"}}},
 	{route: "POST /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo", status: 422, fields: url.Values{"ban": {"6"}, "ghi-chu": {"thử"}}},
 
+	{route: "GET /can-bo/ket-noi", who: keeper, at: "/can-bo/ket-noi"},
+	{route: "POST /can-bo/ket-noi", who: keeper, at: "/can-bo/ket-noi", status: 422, fields: url.Values{"so": {"population"}, "den": {"mai"}, "ly-do": {"Bảo trì"}}},
+
 	{route: "GET /thanh-toan/vnpay/ipn", who: outside, at: "/thanh-toan/vnpay/ipn?vnp_TxnRef=1"},
 	{route: "GET /thanh-toan/vnpay/ket-qua", who: anyone, at: "/thanh-toan/vnpay/ket-qua", status: 422},
 }
@@ -217,7 +221,7 @@ func (l line) method() string { m, _, _ := strings.Cut(l.route, " "); return m }
 
 // personal says whether the route shows or changes what belongs to somebody.
 func (l line) personal() bool {
-	return l.who == person || l.who == owner || l.who == worker || l.who == officer || l.who == caseOf || l.who == maker
+	return l.who == person || l.who == owner || l.who == worker || l.who == officer || l.who == caseOf || l.who == maker || l.who == keeper
 }
 
 // request is what the browser would send to take the line's offer, with its words put in.
@@ -257,6 +261,7 @@ func (l line) filled(words *strings.Replacer) url.Values {
 type crowd struct {
 	nobody, mai, phuc                     *browser
 	intake, elsewhere, department, editor *browser
+	admin                                 *browser // knocks only where nobody else may
 	words                                 *strings.Replacer
 	ward                                  counter
 }
@@ -265,7 +270,7 @@ func (h *house) crowd() crowd {
 	h.t.Helper()
 	c := crowd{nobody: h.visitor(), mai: h.signedIn("mai"), phuc: h.signedIn("phuc"), ward: h.staffOf(h.isWard),
 		elsewhere: h.signedIn(h.officerAt(agency.Intake, h.isElsewhere)), department: h.signedIn(h.officerAt(agency.Intake, isDepartment)),
-		editor: h.signedIn(h.onlyEditor())}
+		editor: h.signedIn(h.onlyEditor()), admin: h.signedIn(h.administrator())}
 	c.intake = c.ward[agency.Intake]
 	c.words = h.scene(c.mai, c.ward)
 	return c
@@ -276,6 +281,15 @@ func (c crowd) all() map[string]*browser {
 	return map[string]*browser{"owner": c.mai, "another": c.phuc, "officer": c.intake, "officer elsewhere": c.elsewhere, "department": c.department, "editor": c.editor}
 }
 
+// before are those who knock at a line's address.
+func (c crowd) before(l line) map[string]*browser {
+	all := c.all()
+	if l.who == keeper {
+		all["administrator"] = c.admin
+	}
+	return all
+}
+
 // holder is whom a line's form is for.
 func (c crowd) holder(l line) *browser {
 	switch l.who {
@@ -283,6 +297,8 @@ func (c crowd) holder(l line) *browser {
 		return c.intake
 	case maker:
 		return c.editor
+	case keeper:
+		return c.admin
 	}
 	return c.mai
 }
@@ -300,6 +316,8 @@ func (c crowd) may(b *browser, l line) bool {
 		return b == c.intake
 	case maker:
 		return b == c.editor
+	case keeper:
+		return b == c.admin
 	}
 	return true
 }

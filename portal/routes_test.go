@@ -53,13 +53,13 @@ func TestWhoMaySeeWhat(t *testing.T) {
 		} else if first.Status != max(200, l.status) {
 			t.Errorf("%s, nobody: %d", l.at, first.Status)
 		}
-		for _, b := range c.all() {
+		for _, b := range c.before(l) {
 			if c.may(b, l) {
 				b.do(l.request(b, c.words)) // the first look draws papers and counts as a look
 			}
 		}
 		before := h.snapshot()
-		for name, b := range c.all() {
+		for name, b := range c.before(l) {
 			asked++
 			c.sees(t, l, name, b)
 		}

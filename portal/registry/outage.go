@@ -57,6 +57,31 @@ func (s *Service) Outages(ctx context.Context) ([]DeclaredOutage, error) {
 	return all, nil
 }
 
+// PastOutage is an outage with how it ended, and the names of who declared and ended it.
+type PastOutage struct {
+	DeclaredOutage
+	Ended   *time.Time `db:"ended_at"` // nil: it is in force
+	By      string     `db:"by_name"`
+	EndedBy string     `db:"ended_name"` // "": it ran out
+}
+
+// mostOutages is how many the history shows.
+const mostOutages = 50
+
+// History are the outages that were declared, those in force first, then the newest first.
+func (s *Service) History(ctx context.Context) ([]PastOutage, error) {
+	var all []PastOutage
+	err := s.DB.SelectContext(ctx, &all, `
+		SELECT u.id, u.register, u.from_at, u.until_at, u.reason, u.declared_by, coalesce(d.name, '') AS by_name, coalesce(e.name, '') AS ended_name,
+			coalesce(u.ended_at, CASE WHEN u.until_at <= $1 THEN u.until_at END) AS ended_at
+		FROM outages u LEFT JOIN officers d ON d.id = u.declared_by LEFT JOIN officers e ON e.id = u.ended_by
+		ORDER BY (u.ended_at IS NULL AND u.until_at > $1) DESC, u.id DESC LIMIT $2`, s.Now(), mostOutages)
+	if err != nil {
+		return nil, fmt.Errorf("outages that were declared: %w", err)
+	}
+	return all, nil
+}
+
 // DeclareOutage lets nobody ask a register until then. One that is declared already gets
 // the new end and reason.
 func (s *Service) DeclareOutage(ctx context.Context, by Declarer, register string, until time.Time, reason string, key once.Key) error {
@@ -90,7 +115,7 @@ func (s *Service) DeclareOutage(ctx context.Context, by Declarer, register strin
 func (s *Service) EndOutage(ctx context.Context, by Declarer, register string, key once.Key) error {
 	register = RegisterOf(register)
 	return s.change(ctx, by, "registry.outage_end", register, key, func(tx *sqlx.Tx) error {
-		r, err := tx.ExecContext(ctx, `UPDATE outages SET ended_at = $2, ended_by = $3 WHERE register = $1 AND ended_at IS NULL`, register, s.Now(), by.Officer)
+		r, err := tx.ExecContext(ctx, `UPDATE outages SET ended_at = $2, ended_by = $3 WHERE register = $1 AND ended_at IS NULL AND until_at > $2`, register, s.Now(), by.Officer)
 		if err != nil {
 			return fmt.Errorf("end an outage: %w", err)
 		}

@@ -76,6 +76,43 @@ func TestOutageEndsByItself(t *testing.T) {
 		if a := w.Self(t.Context(), an(), object); a.Outcome != Found {
 			t.Errorf("when it has run out: %s", a.Outcome)
 		}
+		if err := w.EndOutage(t.Context(), admin, Population, key()); !problem.Is(err, problem.Conflict) {
+			t.Errorf("ended after it ran out: %v", err)
+		}
+	}
+}
+
+// TestOutageHistory: what is in force comes first, then the newest, each with how it ended.
+func TestOutageHistory(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	declare := func(register string, length time.Duration) {
+		t.Helper()
+		if err := w.DeclareOutage(t.Context(), admin, register, w.Now().Add(length), "Bảo trì", key()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	declare(Population, 9*time.Hour)
+	declare(Business, time.Hour)
+	ran := w.Now().Add(time.Hour)
+	declare(Land, 2*time.Hour)
+	if err := w.EndOutage(t.Context(), admin, Land, key()); err != nil {
+		t.Fatal(err)
+	}
+	ended := w.Now()
+	w.clock.pass(3 * time.Hour)
+	all, err := w.History(t.Context())
+	if err != nil || len(all) != 3 {
+		t.Fatalf("%+v (%v)", all, err)
+	}
+	if o := all[0]; o.Register != Population || o.Ended != nil {
+		t.Errorf("in force: %+v", o)
+	}
+	if o := all[1]; o.Register != Land || o.Ended == nil || !o.Ended.Equal(ended) {
+		t.Errorf("ended by hand: %+v", o)
+	}
+	if o := all[2]; o.Register != Business || o.Ended == nil || !o.Ended.Equal(ran) || o.EndedBy != "" {
+		t.Errorf("ran out: %+v", o)
 	}
 }
 

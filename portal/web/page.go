@@ -53,6 +53,12 @@ type Helping struct {
 // SetHelping says on the page of this request for whom it is filled.
 func SetHelping(c *fiber.Ctx, h Helping) { c.Locals(helpingKey, &h) }
 
+// Menu is what the officers' menu leads to for some of them.
+type Menu struct {
+	Forms     bool // for editors
+	Registers bool // for administrators
+}
+
 // Crumb is a step of the way to a page.
 type Crumb struct {
 	Path string
@@ -77,7 +83,7 @@ type Page struct {
 	Errors  []ErrorLink
 	Print   bool  // made to be printed: no header, no footer
 	Of      Words // whose the thing of the page is, where it is not the person's own
-	Editor  bool  // the officers' menu leads to the forms too
+	Menu    Menu
 	Helping *Helping
 	Data    any // the page's own type
 

@@ -77,12 +77,15 @@ func (h *Filing) showCheck(c *fiber.Ctx, status int, d draft.Draft, faulty *doss
 func (h *Filing) showCheckWith(c *fiber.Ctx, status int, d draft.Draft, faults []web.ErrorLink) error {
 	now := h.Drafts.Now()
 	run := d.Run(now)
-	data := checkPage{Draft: d, Proof: h.Proof(c, draftThing(d.ID)), Sections: run.Outline(), Sources: sources(d), Declare: d.Revision.Form.Declaration,
+	data := checkPage{Draft: d, Proof: h.Proof(c, draftThing(d.ID)), Sections: run.Outline(), Declare: d.Revision.Form.Declaration,
 		Term: locales.M("calendar.rule."+d.Revision.Deadline.Unit, locales.N("n", int64(d.Revision.Deadline.Amount)))}
 	for _, component := range run.Components() {
 		data.Papers = append(data.Papers, attachedPaper{component, d.FilesOf(component.ID)})
 	}
 	var err error
+	if data.Sources, err = h.sources(c.UserContext(), d); err != nil {
+		return err
+	}
 	if data.Fee, err = dueTable(d.Revision, run, now); err != nil {
 		return err
 	}

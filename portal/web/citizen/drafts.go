@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"slices"
 
@@ -202,17 +203,39 @@ type sourceLine struct {
 	Says locales.Message
 }
 
-func sources(d draft.Draft) []sourceLine {
+func (h *Filing) sources(ctx context.Context, d draft.Draft) ([]sourceLine, error) {
 	var lines []sourceLine
+	out, err := h.outages(ctx, d)
+	if err != nil {
+		return nil, err
+	}
 	for _, source := range d.Needed() {
 		src, asked := d.Sources[source]
 		nothing := src.Outcome == registry.NotFound && registry.MayKnowNothing(source) // not everybody is married
 		if asked && src.Outcome != registry.Found && !nothing {
 			name, at := registry.NameOf(source), src.At.In(locales.ICT).Format("15:04")
-			lines = append(lines, sourceLine{name, locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", name))})
+			says := locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", name))
+			if o, is := out[registry.RegisterOf(source)]; is && src.Outcome == registry.Outage {
+				says = locales.M("form.outage", locales.T("source", name), locales.S("from", locales.FormatTime(o.From)), locales.S("until", locales.FormatTime(o.Until)))
+			}
+			lines = append(lines, sourceLine{name, says})
 		}
 	}
-	return lines
+	return lines, nil
+}
+
+// outages are those in force, by their registers, for a draft that one kept something from.
+func (h *Filing) outages(ctx context.Context, d draft.Draft) (map[string]registry.DeclaredOutage, error) {
+	out := map[string]registry.DeclaredOutage{}
+	kept := func(src draft.Source) bool { return src.Outcome == registry.Outage }
+	if !slices.ContainsFunc(slices.Collect(maps.Values(d.Sources)), kept) {
+		return out, nil
+	}
+	all, err := h.Drafts.Registry.Outages(ctx)
+	for _, o := range all {
+		out[o.Register] = o
+	}
+	return out, err
 }
 
 func (h *Filing) page(c *fiber.Ctx) error {
@@ -260,8 +283,12 @@ func (h *Filing) shown(d draft.Draft, no int) (int, error) {
 
 func (h *Filing) showPage(c *fiber.Ctx, status int, d draft.Draft, no int, faults eforms.Faults) error {
 	run := d.Run(h.Drafts.Now())
-	data := formPage{Draft: d, Model: run.Model(no, faults), Sources: sources(d), Change: c.Query("sua") != "",
+	data := formPage{Draft: d, Model: run.Model(no, faults), Change: c.Query("sua") != "",
 		Proof: h.Proof(c, draftThing(d.ID)), Shown: d.Shown(run, no, newTab()), Kept: c.Query("giu") != ""}
+	var err error
+	if data.Sources, err = h.sources(c.UserContext(), d); err != nil {
+		return err
+	}
 	p := web.Page{Title: data.Model.Title, Frame: web.FrameForm, Service: d.Revision.Sheet.Name, Of: ofWhom(d.Capacity.Kind, d.Capacity.Name), Back: h.before(d, run, no), Errors: web.Faults(faults), Data: data}
 	p.Step = step(data.Model)
 	for _, f := range data.Model.Fields {

@@ -97,7 +97,7 @@ func (h *Pages) forms(c *fiber.Ctx) error {
 		}
 	}
 	p.Shown = len(p.Forms)
-	return h.Show(c, fiber.StatusOK, "staff/builder-list", web.Page{Title: locales.M("builder.title"), Frame: web.FrameStaff, Editor: true, Data: p})
+	return h.Show(c, fiber.StatusOK, "staff/builder-list", web.Page{Title: locales.M("builder.title"), Frame: web.FrameStaff, Menu: menu(by.Officer), Data: p})
 }
 
 func (h *Pages) startForm(c *fiber.Ctx) error {
@@ -165,7 +165,7 @@ func (h *Pages) work(c *fiber.Ctx, by catalogue.Editing, tab string) (work, erro
 
 // showWork draws a page of an edit.
 func (h *Pages) showWork(c *fiber.Ctx, status int, page string, w work, title web.Words, faults []edit.Fault, data any) error {
-	p := web.Page{Title: title, Frame: web.FrameStaff, Editor: true, Data: data, Crumbs: []web.Crumb{{Path: builderAt, Name: locales.M("builder.title")}}}
+	p := web.Page{Title: title, Frame: web.FrameStaff, Menu: menu(w.Editor), Data: data, Crumbs: []web.Crumb{{Path: builderAt, Name: locales.M("builder.title")}}}
 	if w.Tab != "" || page != "builder-outline" {
 		p.Crumbs = append(p.Crumbs, web.Crumb{Path: w.At(""), Name: w.Name})
 	}

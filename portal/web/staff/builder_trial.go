@@ -84,7 +84,7 @@ func (h *Pages) showTrialStart(c *fiber.Ctx, by catalogue.Editing, status int, p
 // showTried draws a page of a trial, with the faults that the form itself found.
 func (h *Pages) showTried(c *fiber.Ctx, status int, page string, w work, title web.Words, faults []web.ErrorLink, data any) error {
 	return h.Show(c, status, "staff/"+page, web.Page{
-		Title: title, Frame: web.FrameStaff, Editor: true, Data: data, Errors: faults,
+		Title: title, Frame: web.FrameStaff, Menu: menu(w.Editor), Data: data, Errors: faults,
 		Crumbs: []web.Crumb{{Path: builderAt, Name: locales.M("builder.title")}, {Path: w.At(""), Name: w.Name}},
 	})
 }

@@ -104,3 +104,19 @@ func dayOf(typed string) (time.Time, error) {
 	}
 	return day, nil
 }
+
+// momentOf reads 17:00 31/12/2026, the day first or last, also as pages write it, with a
+// comma; an empty field is no moment.
+func momentOf(typed string) (time.Time, error) {
+	words := strings.Join(strings.Fields(strings.ReplaceAll(typed, ",", " ")), " ")
+	if words == "" {
+		return time.Time{}, nil
+	}
+	for _, layout := range []string{"15:04 2/1/2006", "2/1/2006 15:04"} {
+		at, err := time.ParseInLocation(layout, words, locales.ICT)
+		if err == nil && at.Year() >= 1900 && at.Year() <= 2200 {
+			return at, nil
+		}
+	}
+	return time.Time{}, problem.New(problem.Invalid, "connection.bad_time", locales.S("time", typed))
+}

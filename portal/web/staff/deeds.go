@@ -91,7 +91,7 @@ func (h *Pages) showDeed(c *fiber.Ctx, o agency.Officer, status int, form url.Va
 			return err
 		}
 	}
-	page := web.Page{Title: locales.M("staff.deed." + string(deed)), Frame: web.FrameStaff, Editor: editor(o), Data: p,
+	page := web.Page{Title: locales.M("staff.deed." + string(deed)), Frame: web.FrameStaff, Menu: menu(o), Data: p,
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + d.ID, Name: d.Code}}}
 	if fault != nil {
 		page.Errors = []web.ErrorLink{{Field: faultyField(p, fault.Message), Message: fault.Message}}

@@ -85,7 +85,7 @@ func (h *Pages) showHelp(c *fiber.Ctx, s signin.Session, o agency.Officer, statu
 	if d.Today, err = h.Drafts.HelpedBy(c.UserContext(), s.Person); err != nil {
 		return err
 	}
-	p := web.Page{Title: locales.M("assist.title"), Frame: web.FrameStaff, Editor: editor(o), Data: d}
+	p := web.Page{Title: locales.M("assist.title"), Frame: web.FrameStaff, Menu: menu(o), Data: d}
 	if fault != nil {
 		p.Errors = []web.ErrorLink{{Field: helpField(fault.Message.Key), Message: fault.Message}}
 	}
@@ -150,7 +150,7 @@ func (h *Pages) helped(c *fiber.Ctx) error {
 
 func (h *Pages) showHelped(c *fiber.Ctx, s signin.Session, o agency.Officer, status int, fault *problem.Error) error {
 	ctx, id := c.UserContext(), c.Params("id")
-	p := web.Page{Frame: web.FrameStaff, Editor: editor(o), Crumbs: []web.Crumb{{Path: "/can-bo/nop-thay", Name: locales.M("assist.title")}}}
+	p := web.Page{Frame: web.FrameStaff, Menu: menu(o), Crumbs: []web.Crumb{{Path: "/can-bo/nop-thay", Name: locales.M("assist.title")}}}
 	entry := h.seen(c)
 	entry.Deed = "assist.page"
 	if help, err := h.Drafts.Helping(ctx, s.Person, id, entry); err != nil {

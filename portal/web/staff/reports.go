@@ -64,7 +64,7 @@ func (h *Pages) reportQueue(c *fiber.Ctx) error {
 	if l.More {
 		d.After = at(l.Filter.Page + 1)
 	}
-	return h.Show(c, fiber.StatusOK, "staff/reports", web.Page{Title: locales.M("staff.reports"), Frame: web.FrameStaff, Editor: editor(o), Data: d})
+	return h.Show(c, fiber.StatusOK, "staff/reports", web.Page{Title: locales.M("staff.reports"), Frame: web.FrameStaff, Menu: menu(o), Data: d})
 }
 
 // reportPage is a report with what may be done about it.
@@ -96,7 +96,7 @@ func (h *Pages) showReport(c *fiber.Ctx, o agency.Officer, status int, word stri
 			return err
 		}
 	}
-	p := web.Page{Title: locales.M("report.one", locales.S("code", r.Code)), Frame: web.FrameStaff, Editor: editor(o), Data: d,
+	p := web.Page{Title: locales.M("report.one", locales.S("code", r.Code)), Frame: web.FrameStaff, Menu: menu(o), Data: d,
 		Crumbs: []web.Crumb{{Path: reportsAddress, Name: locales.M("staff.reports")}}}
 	if fault != nil {
 		p.Errors = []web.ErrorLink{{Field: reportFields[word], Message: fault.Message}}

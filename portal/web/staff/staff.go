@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -36,6 +37,7 @@ type Pages struct {
 	Desk      *desk.Service
 	Drafts    *draft.Service
 	Privacy   *privacy.Service
+	Registry  *registry.Service
 	Stuck     func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
 }
 
@@ -53,6 +55,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	app.Get("/can-bo/ho-so/:id/:deed", h.deedPage)
 	app.Post("/can-bo/ho-so/:id/:deed", h.do)
 	h.reports(app)
+	h.connections(app)
 	h.helpRoutes(app)
 	h.builder(app)
 }
@@ -74,8 +77,16 @@ func (h *Pages) officer(c *fiber.Ctx) (signin.Session, agency.Officer, error) {
 	return s, o, nil
 }
 
-// editor says whether the menu leads to the forms.
+// editor says whether the officer makes forms.
 func editor(o agency.Officer) bool { return catalogue.MayEdit(o) == nil }
+
+// menu is what the officer's menu leads to besides what all have.
+func menu(o agency.Officer) web.Menu { return web.Menu{Forms: editor(o), Registers: administers(o)} }
+
+// administers says whether the officer is an administrator.
+func administers(o agency.Officer) bool {
+	return slices.ContainsFunc(o.Roles, func(r agency.Role) bool { return r.Role == agency.Admin })
+}
 
 // seen is the beginning of the record that an officer saw personal data.
 func (h *Pages) seen(c *fiber.Ctx) audit.Entry {
@@ -125,14 +136,12 @@ func (h *Pages) today(c *fiber.Ctx) error {
 	if len(d.Inbox.Dossiers) > 10 {
 		d.Inbox.Dossiers = d.Inbox.Dossiers[:10]
 	}
-	for _, r := range o.Roles {
-		if r.Role == agency.Admin && h.Stuck != nil {
-			if d.Stuck, err = h.Stuck(c); err != nil {
-				return err
-			}
+	if administers(o) && h.Stuck != nil {
+		if d.Stuck, err = h.Stuck(c); err != nil {
+			return err
 		}
 	}
-	return h.Show(c, fiber.StatusOK, "staff/today", web.Page{Title: locales.M("staff.today"), Frame: web.FrameStaff, Editor: d.Editor, Data: d})
+	return h.Show(c, fiber.StatusOK, "staff/today", web.Page{Title: locales.M("staff.today"), Frame: web.FrameStaff, Menu: menu(o), Data: d})
 }
 
 // inboxPage is the list (ux STAFF-1).
@@ -161,7 +170,7 @@ func (h *Pages) inbox(c *fiber.Ctx) error {
 	if in.Pages > in.Filter.Page {
 		d.After = listAt(in.Filter, in.Filter.Page+1)
 	}
-	return h.Show(c, fiber.StatusOK, "staff/inbox", web.Page{Title: locales.M("staff.inbox"), Frame: web.FrameStaff, Editor: editor(o), Data: d})
+	return h.Show(c, fiber.StatusOK, "staff/inbox", web.Page{Title: locales.M("staff.inbox"), Frame: web.FrameStaff, Menu: menu(o), Data: d})
 }
 
 func listAt(f desk.Filter, page int) string {
@@ -188,7 +197,15 @@ type casePage struct {
 	Masked  string // the owner's number, as a page shows it
 	Basis   *dossier.Basis
 	Checks  []desk.Comparison
-	Needs   bool // its form names registers: they can be asked anew
+	Reports []caseReport // that a register is wrong, newest first
+	Needs   bool         // its form names registers: they can be asked anew
+}
+
+// caseReport is a report about the dossier, with the register's name.
+type caseReport struct {
+	privacy.Report
+	Register locales.Text
+	Here     bool // it is answered where the dossier is: who sees this may open it
 }
 
 // action is a deed that this officer may do now, with its address.
@@ -206,7 +223,7 @@ func (h *Pages) one(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	return h.Show(c, fiber.StatusOK, "staff/case", web.Page{Title: locales.M("staff.case", locales.S("code", d.Code)), Frame: web.FrameStaff, Editor: editor(o),
+	return h.Show(c, fiber.StatusOK, "staff/case", web.Page{Title: locales.M("staff.case", locales.S("code", d.Code)), Frame: web.FrameStaff, Menu: menu(o),
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}}, Data: d})
 }
 
@@ -226,6 +243,13 @@ func (h *Pages) caseOf(c *fiber.Ctx, o agency.Officer) (casePage, error) {
 	}
 	if d.Checks, err = h.Desk.Comparisons(c.UserContext(), k, lists); err != nil {
 		return casePage{}, err
+	}
+	reports, err := h.Privacy.OfThing(c.UserContext(), k.ID)
+	if err != nil {
+		return casePage{}, err
+	}
+	for _, r := range reports {
+		d.Reports = append(d.Reports, caseReport{r, registry.NameOf(r.Source), r.Agency.ID == k.AgencyID})
 	}
 	d.Needs = k.ClosedAt == nil && len(registry.Needed(k.Revision.Form)) > 0
 	for _, deed := range k.Deeds {
@@ -274,7 +298,7 @@ func (h *Pages) counting(c *fiber.Ctx) error {
 	for _, step := range k.Counting.Steps {
 		d.Days = append(d.Days, countedDay{step.Day.At(0), dossier.Counted(step), step.Counted})
 	}
-	return h.Show(c, fiber.StatusOK, "staff/counting", web.Page{Title: locales.M("calendar.how"), Frame: web.FrameStaff, Editor: editor(o),
+	return h.Show(c, fiber.StatusOK, "staff/counting", web.Page{Title: locales.M("calendar.how"), Frame: web.FrameStaff, Menu: menu(o),
 		Crumbs: []web.Crumb{{Path: "/can-bo/ho-so", Name: locales.M("staff.inbox")}, {Path: "/can-bo/ho-so/" + k.ID, Name: k.Code}}, Data: d})
 }
 
