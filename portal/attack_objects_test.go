@@ -241,7 +241,8 @@ func TestOtherSpellingsOfPaths(t *testing.T) {
 		path := c.words.Replace(l.at)
 		for i, spell := range spellings {
 			at := spell(path)
-			if r := c.nobody.get(at); r.Status != 303 && r.Status != 400 && r.Status != 404 {
+			// 405: it reads as the address of a deed, which says nothing of what is there
+			if r := c.nobody.get(at); r.Status != 303 && r.Status != 400 && r.Status != 404 && r.Status != 405 {
 				t.Errorf("%d: %s, nobody: %d", i, at, r.Status)
 			}
 			if r := c.phuc.get(at); r.Status == 200 && l.who != person || r.Status >= 500 || strings.Contains(r.text(), secret) && r.Status == 200 {

@@ -180,7 +180,7 @@ func TestFilingWithHelp(t *testing.T) {
 	}
 	var deeds []string
 	h.must(h.DB.Select(&deeds, `SELECT DISTINCT deed FROM audit WHERE actor = $1 AND subject = $2`, d.Actor, v.session().IDHash))
-	for _, deed := range []string{"assist.begin", "assist.get", "assist.post", "assist.page", "assist.code", "assist.wrong_code", "assist.confirmed", "dossier.filed", "assist.slip"} {
+	for _, deed := range []string{"assist.begin", "assist.get", "assist.post", "assist.see", "assist.code", "assist.wrong_code", "assist.confirmed", "dossier.filed"} {
 		if !slices.Contains(deeds, deed) {
 			t.Errorf("%s is not on record: %v", deed, deeds)
 		}

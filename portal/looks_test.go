@@ -21,8 +21,8 @@ func TestEveryLookOfAnOfficerIsOnRecord(t *testing.T) {
 	}
 	tried := 0
 	for _, l := range offers {
-		if l.who != caseOf || l.method() != "GET" {
-			continue
+		if l.who != caseOf || l.method() != "GET" || strings.HasPrefix(l.route, "GET /can-bo/nop-thay/:id") {
+			continue // of somebody else than Mai: help_test.go
 		}
 		before := looks()
 		if r := c.elsewhere.do(l.request(c.elsewhere, c.words)); r.Status != 404 || looks() != before {

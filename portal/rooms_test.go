@@ -40,7 +40,7 @@ var rooms = map[string]string{
 	"portal/signin":       "FLOOR",
 	"portal/agency":       "FLOOR portal/signin portal/calendar",
 	"portal/registry":     "FLOOR eforms portal/signin",
-	"portal/applicant":    "FLOOR portal/signin portal/registry",
+	"portal/applicant":    "FLOOR portal/signin portal/registry portal/notification",
 	"portal/notification": "FLOOR",
 	"portal/postal":       "FLOOR",
 	"portal/workflow":     "portal/calendar locales",

@@ -13,6 +13,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"motcua/portal/notification"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -26,9 +27,10 @@ type Business struct {
 
 // Service answers who may act for whom.
 type Service struct {
-	DB  *sqlx.DB
-	Key pg.LookupKey     // of the hashes by which invited people are found
-	Now func() time.Time // nil: the clock
+	DB      *sqlx.DB
+	Key     pg.LookupKey          // of the hashes by which invited people are found
+	Now     func() time.Time      // nil: the clock
+	Notices *notification.Service // word to the other side, by a worker
 }
 
 func (s *Service) now() time.Time {

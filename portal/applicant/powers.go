@@ -356,7 +356,11 @@ func (s *Service) record(ctx context.Context, tx *sqlx.Tx, p signin.Person, e ev
 	if err != nil {
 		return fmt.Errorf("record of %s: %w", object, err)
 	}
-	return audit.Write(ctx, tx, audit.Entry{Actor: actor(p), Deed: "standing." + e.Kind, Object: object, Subject: e.Subject})
+	err = audit.Write(ctx, tx, audit.Entry{Actor: actor(p), Deed: "standing." + e.Kind, Object: object, Subject: e.Subject})
+	if err != nil {
+		return err
+	}
+	return e.tell(ctx, tx, object, p.ID, s.now())
 }
 
 // Used writes that a deed on a dossier was done by a power or an authorisation, in the

@@ -299,7 +299,7 @@ func (s *Service) HelpedSlip(ctx context.Context, p signin.Person, id string) (s
 	if err != nil {
 		return "", nil, err
 	}
-	err = audit.Write(ctx, s.DB, audit.Entry{Actor: fmt.Sprintf("officer:%d", d.AssistedBy), Deed: "assist.slip", Object: "dossier:" + id, Subject: s.Key.Hash(d.OwnerNumber)})
+	err = audit.Write(ctx, s.DB, audit.Entry{Actor: fmt.Sprintf("officer:%d", d.AssistedBy), Deed: "assist.see", Object: "dossier:" + id, AgencyID: d.AgencyID, Subject: s.Key.Hash(d.OwnerNumber)})
 	if err != nil {
 		return "", nil, err
 	}

@@ -41,7 +41,10 @@ var Kinds = map[string][]string{
 	"report_answered":  {"code", "agency"},
 	"report_closed":    {"code", "agency"},
 	"draft_lapses":     {"code", "procedure", "days", "until"}, // code is the procedure's: a draft has none
-	"paper_ends":       {"code", "days", "until"},              // code is that of the dossier it came from; which paper, the portal says
+	"standing_asked":   {"code", "at"},                         // an invitation or an authorisation waits for the person's answer
+	"standing_begun":   {"code", "at"},
+	"standing_over":    {"code", "at"},
+	"paper_ends":       {"code", "days", "until"}, // code is that of the dossier it came from; which paper, the portal says
 }
 
 // Tell puts the notice into the person's inbox and, when there is an e-mail address, a

@@ -118,16 +118,7 @@ func (w *world) draft(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, err := w.Drafts.Load(t.Context(), w.mai, id)
-	if err != nil {
-		t.Fatal(err)
-	}
-	source := d.Revision.Form.Sources()[0]
-	name := source + ".full_name"
-	if source == "population" {
-		name = source + ".self.full_name"
-	}
-	facts, err := draft.SealFacts([]eforms.Fact{{Name: name, Value: "Nguyễn Thị Mai", Source: locales.V("CSDL"), At: w.now()}})
+	facts, err := draft.SealFacts([]eforms.Fact{{Name: registry.PopulationSelf + ".full_name", Value: "Nguyễn Thị Mai", Source: locales.V("CSDL"), At: w.now()}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -152,7 +152,7 @@ func (h *Pages) showHelped(c *fiber.Ctx, s signin.Session, o agency.Officer, sta
 	ctx, id := c.UserContext(), c.Params("id")
 	p := web.Page{Frame: web.FrameStaff, Menu: menu(o), Crumbs: []web.Crumb{{Path: "/can-bo/nop-thay", Name: locales.M("assist.title")}}}
 	entry := h.seen(c)
-	entry.Deed = "assist.page"
+	entry.Deed = "assist.see"
 	if help, err := h.Drafts.Helping(ctx, s.Person, id, entry); err != nil {
 		return err
 	} else if help == nil {
