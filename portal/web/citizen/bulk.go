@@ -47,7 +47,7 @@ func (h *Firm) bulkStart(c *fiber.Ctx) error {
 	if d.Batches, err = h.Bulk.List(c.UserContext(), s.Person, f.TaxCode); err != nil {
 		return err
 	}
-	return h.Show(c, fiber.StatusOK, "citizen/bulk", web.Page{Title: locales.M("bulk.title"), Crumbs: f.crumbs(), Data: d})
+	return h.Show(c, fiber.StatusOK, "citizen/bulk", web.Page{Of: f.Name, Title: locales.M("bulk.title"), Crumbs: f.crumbs(), Data: d})
 }
 
 // uploadPage gives the template and takes the file.
@@ -77,7 +77,7 @@ func (h *Firm) showUpload(c *fiber.Ctx, s signin.Session, f firm, status int, fa
 			d.Register = append(d.Register, col.Label)
 		}
 	}
-	p := web.Page{Title: rev.Sheet.Name, Crumbs: f.crumbs(web.Crumb{Path: f.at("/nop-nhieu"), Name: locales.M("bulk.title")}), Errors: faults, Data: d}
+	p := web.Page{Of: f.Name, Title: rev.Sheet.Name, Crumbs: f.crumbs(web.Crumb{Path: f.at("/nop-nhieu"), Name: locales.M("bulk.title")}), Errors: faults, Data: d}
 	return h.Show(c, status, "citizen/bulk-upload", p)
 }
 
@@ -230,7 +230,7 @@ func (h *Firm) showBatch(c *fiber.Ctx, f firm, w bulk.Whole, status int, faults 
 	if w.Working() { // a page without the script looks again by itself
 		c.Set("Refresh", "5")
 	}
-	p := web.Page{Title: locales.M("bulk.batch.title", locales.S("name", w.Name)), Errors: faults, Data: d,
+	p := web.Page{Of: f.Name, Title: locales.M("bulk.batch.title", locales.S("name", w.Name)), Errors: faults, Data: d,
 		Crumbs: f.crumbs(web.Crumb{Path: f.at("/nop-nhieu"), Name: locales.M("bulk.title")})}
 	return h.Show(c, status, "citizen/batch", p)
 }

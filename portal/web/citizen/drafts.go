@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -199,12 +200,14 @@ type formPage struct {
 
 // sourceLine says what became of a registry, where it gave nothing.
 type sourceLine struct {
-	Name locales.Text
-	Says locales.Message
+	Name  locales.Text
+	Says  locales.Message
+	Chose bool // the person wanted no answer
 }
 
 func (h *Filing) sources(ctx context.Context, d draft.Draft) ([]sourceLine, error) {
 	var lines []sourceLine
+	var own locales.Text // the registers that the person chose not to have asked
 	out, err := h.outages(ctx, d)
 	if err != nil {
 		return nil, err
@@ -212,14 +215,24 @@ func (h *Filing) sources(ctx context.Context, d draft.Draft) ([]sourceLine, erro
 	for _, source := range d.Needed() {
 		src, asked := d.Sources[source]
 		nothing := src.Outcome == registry.NotFound && registry.MayKnowNothing(source) // not everybody is married
-		if asked && src.Outcome != registry.Found && !nothing {
-			name, at := registry.NameOf(source), src.At.In(locales.ICT).Format("15:04")
+		if !asked || src.Outcome == registry.Found || nothing {
+			continue
+		}
+		name, at := registry.NameOf(source), src.At.In(locales.ICT).Format("15:04")
+		if src.Outcome != registry.Declined {
 			says := locales.M("form.source."+string(src.Outcome), locales.S("at", at), locales.T("source", name))
 			if o, is := out[registry.RegisterOf(source)]; is && src.Outcome == registry.Outage {
 				says = locales.M("form.outage", locales.T("source", name), locales.S("from", locales.FormatTime(o.From)), locales.S("until", locales.FormatTime(o.Until)))
 			}
-			lines = append(lines, sourceLine{name, says})
+			lines = append(lines, sourceLine{Name: name, Says: says})
+		} else if own.Empty() {
+			own = name
+		} else if !strings.Contains(own.VI, name.VI) { // a register can be more than one source
+			own.VI, own.EN = own.VI+", "+name.VI, own.EN+", "+name.EN
 		}
+	}
+	if !own.Empty() {
+		lines = append(lines, sourceLine{Name: own, Says: locales.M("form.source.declined", locales.T("source", own)), Chose: true})
 	}
 	return lines, nil
 }

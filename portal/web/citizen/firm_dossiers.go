@@ -111,7 +111,7 @@ func (h *Firm) dossiers(c *fiber.Ctx) error {
 	if more {
 		d.After = turn(filter.Page + 1)
 	}
-	p := web.Page{Title: f.Name, Crumbs: []web.Crumb{{Path: "/doanh-nghiep", Name: locales.M("firm.title")}}, Data: d}
+	p := web.Page{Of: f.Name, Title: f.Name, Crumbs: []web.Crumb{{Path: "/doanh-nghiep", Name: locales.M("firm.title")}}, Data: d}
 	return h.Show(c, fiber.StatusOK, "citizen/firm", p)
 }
 

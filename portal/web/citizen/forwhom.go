@@ -32,6 +32,9 @@ type forWhom struct {
 // Asked says whether there is anything to choose.
 func (f forWhom) Asked() bool { return len(f.Choices)+len(f.Typed) > 1 }
 
+// Wards says whether a child or a ward can be typed.
+func (f forWhom) Wards() bool { return slices.Contains(f.Typed, string(applicant.Ward)) }
+
 // whom finds for whom the person may file a procedure. Businesses have a question of their own.
 func (h *Filing) whom(c *fiber.Ctx, p signin.Person, rev *catalogue.Revision) (f forWhom, firms []applicant.Capacity, err error) {
 	kinds := draft.Kinds(rev)

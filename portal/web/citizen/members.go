@@ -91,7 +91,7 @@ func (h *Firm) members(c *fiber.Ctx) error {
 	for _, e := range past {
 		d.Past = append(d.Past, pastLine{e, SaysOfStanding(e)})
 	}
-	return h.Show(c, fiber.StatusOK, "citizen/members", web.Page{Title: locales.M("member.title"), Crumbs: f.crumbs(), Data: d})
+	return h.Show(c, fiber.StatusOK, "citizen/members", web.Page{Of: f.Name, Title: locales.M("member.title"), Crumbs: f.crumbs(), Data: d})
 }
 
 // memberPage gives a power or changes one.
@@ -120,7 +120,7 @@ func (h *Firm) showMember(c *fiber.Ctx, f firm, w *power, form url.Values, fault
 	if d.Procedures, err = h.Bulk.Procedures(c.UserContext()); err != nil {
 		return err
 	}
-	p := web.Page{Title: locales.M("member.invite"), Crumbs: f.crumbs(web.Crumb{Path: f.at("/thanh-vien"), Name: locales.M("member.title")})}
+	p := web.Page{Of: f.Name, Title: locales.M("member.invite"), Crumbs: f.crumbs(web.Crumb{Path: f.at("/thanh-vien"), Name: locales.M("member.title")})}
 	if w != nil {
 		p.Title = w.Member
 	}
