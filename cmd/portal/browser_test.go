@@ -180,7 +180,7 @@ func (b *browser) send(p page, f form, e entry) (page, error) {
 			return page{}, err
 		}
 	}
-	button := within + "button:not([name]):not(.out)"
+	button := within + "button:not([name]):not(.out), " + within + `button[name="du-lieu"][value="co"]` // yes to the notice on registers
 	if name, value, named := strings.Cut(e.Button, "="); named {
 		button = within + `button[name="` + name + `"][value="` + value + `"]:not(.out):not([hidden])`
 	}
