@@ -77,7 +77,7 @@ func checkFiles(w walker, page page, id string, last map[thing]string) {
 	w.Helper()
 	found, seen := map[string]int{}, map[string]bool{}
 	for _, link := range append(page.links("/tep/"), page.links("giay_to_lien_quan/")...) {
-		if !seen[link] {
+		if !seen[link] && !strings.HasSuffix(link, "/ban-ghep.pdf") { // the joined copy is the worker's
 			seen[link] = true
 			found[sha(w.file(link))]++
 		}
