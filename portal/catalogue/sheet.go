@@ -62,12 +62,15 @@ type Sheet struct {
 	Channels     []Channel      `json:"channels"`               // CACHTHUCTHUCHIEN
 	Components   []Components   `json:"components,omitempty"`   // THANHPHANHOSO
 	Sets         int            `json:"sets,omitempty"`         // số lượng hồ sơ
-	Requirements []locales.Text `json:"requirements,omitempty"` // YEUCAU
+	Requirements []locales.Text `json:"requirements,omitempty"` // YEUCAU, of every case
+	Conditions   []Conditions   `json:"conditions,omitempty"`   // YEUCAU of one case
 	Results      []Result       `json:"results,omitempty"`      // KETQUATHUCHIEN
 	Legal        []Basis        `json:"legal,omitempty"`        // CANCUPHAPLY
 	Decision     Decision       `json:"decision,omitzero"`      // QuyetDinhCongBo
 	Keywords     []string       `json:"keywords,omitempty"`     // daily words people search by
 	Capacities   []string       `json:"capacities,omitempty"`   // in which it can be filed: self, ward, authorised, business; none: by audience
+	Units        []string       `json:"units,omitempty"`        // codes of the units where it applies; none: the whole province
+	Languages    []string       `json:"languages,omitempty"`    // promised besides Vietnamese: en, km
 	From         string         `json:"in_force_from,omitempty"`
 }
 
@@ -98,6 +101,7 @@ func (o Office) key() string {
 
 // Steps is what happens in which order in one case.
 type Steps struct {
+	ID    string         `json:"id,omitempty"`  // the form's case that it belongs to
 	Case  locales.Text   `json:"case,omitzero"` // TRUONGHOP
 	Steps []locales.Text `json:"steps"`         // TRINHTU
 }
@@ -123,11 +127,37 @@ type Price struct {
 	Unit   locales.Text `json:"unit,omitzero"` // DONVI
 	Note   locales.Text `json:"note,omitzero"` // MOTA
 	// Pending says that the amount is not settled: who may set it has not, so nothing is taken yet.
-	Pending bool `json:"pending,omitempty"`
+	Pending   bool           `json:"pending,omitempty"`
+	Kind      string         `json:"kind,omitempty"`   // phi or le_phi, as in payments
+	Rule      string         `json:"rule,omitempty"`   // id of the rule of payments that computes it
+	Ground    string         `json:"ground,omitempty"` // number of one of the sheet's legal texts
+	Exempt    []locales.Text `json:"exempt,omitempty"` // who does not pay
+	Reduction *Reduction     `json:"reduction,omitempty"`
+}
+
+// ReadsAs says whether people read the same price, whatever it rests on.
+func (p Price) ReadsAs(o Price) bool {
+	return p.Amount == o.Amount && p.Unit == o.Unit && p.Note == o.Note && p.Pending == o.Pending
+}
+
+// Reduction is what is taken off a fee for filing online, for a time.
+type Reduction struct {
+	Percent int    `json:"percent"`
+	From    string `json:"from,omitempty"`
+	To      string `json:"to,omitempty"` // the last day
+	Ground  string `json:"ground,omitempty"`
+}
+
+// Conditions are what has to hold in one case.
+type Conditions struct {
+	ID         string         `json:"id,omitempty"` // the form's case that they belong to
+	Case       locales.Text   `json:"case,omitzero"`
+	Conditions []locales.Text `json:"conditions"`
 }
 
 // Components are the papers of a dossier in one case.
 type Components struct {
+	ID     string       `json:"id,omitempty"`  // the form's case that they belong to
 	Case   locales.Text `json:"case,omitzero"` // TRUONGHOP
 	Papers []Component  `json:"papers"`        // GIAYTO
 }
@@ -142,6 +172,8 @@ type Component struct {
 	Copies    int          `json:"copies,omitempty"`
 	Certified int          `json:"certified,omitempty"`
 	Optional  bool         `json:"optional,omitempty"`
+	Type      string       `json:"type,omitempty"` // of the list of component types
+	When      locales.Text `json:"when,omitzero"`  // under which condition it is needed
 	Note      locales.Text `json:"note,omitzero"`
 }
 
@@ -157,6 +189,10 @@ type Basis struct {
 	Name   locales.Text `json:"name"`   // TENVANBAN
 	Issuer string       `json:"issuer,omitempty"`
 	Date   string       `json:"date,omitempty"`
+	// When it holds, and what came in its stead.
+	From       string `json:"valid_from,omitempty"`
+	To         string `json:"valid_to,omitempty"` // the last day
+	ReplacedBy string `json:"replaced_by,omitempty"`
 }
 
 // Decision is the one by which the procedure was published.

@@ -135,7 +135,7 @@ func costOf(s catalogue.Sheet) web.Words {
 			if !p.Unit.Empty() {
 				p.Note = locales.Text{} // says how it is paid; the price is the same
 			}
-			if !slices.Contains(prices, p) {
+			if !slices.ContainsFunc(prices, p.ReadsAs) {
 				prices = append(prices, p)
 			}
 		}
