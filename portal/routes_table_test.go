@@ -41,6 +41,8 @@ type line struct {
 var offers = []line{
 	{route: "GET /", at: "/"},
 	{route: "GET /robots.txt", at: "/robots.txt"},
+	{route: "GET /sitemap.xml", at: "/sitemap.xml"},
+	{route: "GET /thay-doi.atom", at: "/thay-doi.atom"},
 	{route: "GET /healthz", at: "/healthz"},
 	{route: "GET /readyz", at: "/readyz"},
 	{route: "GET /api/v1/bieu-mau.schema.json", at: "/api/v1/bieu-mau.schema.json"},

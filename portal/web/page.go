@@ -85,7 +85,10 @@ type Page struct {
 	Of      Words // whose the thing of the page is, where it is not the person's own
 	Menu    Menu
 	Helping *Helping
+	Linked  any // what machines read of it: JSON-LD in the words of schema.org
 	Data    any // the page's own type
+
+	Canonical string // whole address of a page that is the same for everybody
 
 	Lang   locales.Lang
 	Person *signin.Session
@@ -101,6 +104,10 @@ type Page struct {
 
 // Langs are the languages of the switch.
 func (p *Page) Langs() []locales.Lang { return locales.Langs }
+
+// Alternates are the languages in which machines are told that the page is there: those that
+// the program is translated into.
+func (p *Page) Alternates() []locales.Lang { return []locales.Lang{locales.VI, locales.EN} }
 
 // In is this page's address in another language.
 func (p *Page) In(l locales.Lang) string {

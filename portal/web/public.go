@@ -17,7 +17,7 @@ import (
 // languages each.
 const keptPages = 4096
 
-// kept are public pages as they were drawn, compressed, until site or catalogue change.
+// kept are public pages, and files for machines, as they were drawn, compressed, until site or catalogue change.
 type kept struct {
 	mu    sync.Mutex
 	pages map[keptName]*keptPage
@@ -31,7 +31,8 @@ type keptName struct {
 type keptPage struct {
 	site    *Site
 	version string
-	lang    locales.Lang
+	lang    locales.Lang // "" of what is not a page
+	media   string
 	gzip    []byte
 	etag    string
 }
@@ -45,19 +46,61 @@ func (w *Web) Public(c *fiber.Ctx, version string, make func() (name string, p P
 		if err != nil {
 			return err
 		}
+		p.Canonical = w.Address(c.Path())
 		return w.Show(c, fiber.StatusOK, name, p)
 	}
 	page, err := w.keep(c, c.Path(), version, make)
 	if err != nil {
 		return err
 	}
-	c.Set(fiber.HeaderCacheControl, "no-cache") // may be stored, must be asked for: the ETag answers
-	c.Set(fiber.HeaderETag, page.etag)
 	c.Vary(fiber.HeaderCookie)
-	if c.Get(fiber.HeaderIfNoneMatch) == page.etag && c.Query("lang") == "" {
+	if c.Query("lang") != "" { // the answer sets a cookie
+		return page.send(c, fiber.StatusOK)
+	}
+	return page.answer(c)
+}
+
+// Prepared answers with bytes for machines that are the same for everybody: made once for
+// each version of what they are made of, kept compressed, asked for by their ETag.
+func (w *Web) Prepared(c *fiber.Ctx, version, media string, make func() ([]byte, error)) error {
+	key := keptName{"", c.Path()}
+	page := w.kept.get(key)
+	if page == nil || page.version != version {
+		b, err := make()
+		if err != nil {
+			return err
+		}
+		page = pack(b)
+		page.version, page.media = version, media
+		w.kept.put(key, page)
+	}
+	return page.answer(c)
+}
+
+// answer sends the page, or says that the asker has it.
+func (p *keptPage) answer(c *fiber.Ctx) error {
+	c.Set(fiber.HeaderCacheControl, "no-cache") // may be stored, must be asked for: the ETag answers
+	c.Set(fiber.HeaderETag, p.etag)
+	if has(c.Get(fiber.HeaderIfNoneMatch), p.etag) {
 		return c.SendStatus(fiber.StatusNotModified)
 	}
-	return page.send(c, fiber.StatusOK)
+	return p.send(c, fiber.StatusOK)
+}
+
+// has says whether an If-None-Match names the tag; a proxy that packs or unpacks makes it weak.
+func has(header, etag string) bool {
+	for tag := range strings.SplitSeq(header, ",") {
+		if tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/"); tag == etag || tag == "*" {
+			return true
+		}
+	}
+	return false
+}
+
+// pack is bytes on their way into memory.
+func pack(b []byte) *keptPage {
+	sum := sha256.Sum256(b)
+	return &keptPage{gzip: fasthttp.AppendGzipBytesLevel(nil, b, fasthttp.CompressBestCompression), etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
 }
 
 // asks says whether the address has a question in it besides the language.
@@ -78,15 +121,14 @@ func (w *Web) keep(c *fiber.Ctx, name, version string, make func() (string, Page
 		return nil, err
 	}
 	if name != "404" { // the page for what is not there must not repeat the address
-		p.Path = name
+		p.Path, p.Canonical = name, w.Address(name)
 	}
 	var buf bytes.Buffer
 	if err := w.draw(c, &buf, template, &p); err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(buf.Bytes())
-	page := &keptPage{site, version, lang, fasthttp.AppendGzipBytesLevel(nil, buf.Bytes(), fasthttp.CompressBestCompression),
-		`"` + hex.EncodeToString(sum[:8]) + `"`}
+	page := pack(buf.Bytes())
+	page.site, page.version, page.lang, page.media = site, version, lang, fiber.MIMETextHTMLCharsetUTF8
 	w.kept.put(key, page)
 	return page, nil
 }
@@ -108,8 +150,10 @@ func (k *kept) put(key keptName, page *keptPage) {
 
 // send answers with the kept page. The few that do not take gzip get it unpacked.
 func (p *keptPage) send(c *fiber.Ctx, status int) error {
-	c.Set(fiber.HeaderContentType, fiber.MIMETextHTMLCharsetUTF8)
-	c.Set(fiber.HeaderContentLanguage, string(p.lang))
+	c.Set(fiber.HeaderContentType, p.media)
+	if p.lang != "" {
+		c.Set(fiber.HeaderContentLanguage, string(p.lang))
+	}
 	c.Vary(fiber.HeaderAcceptEncoding)
 	c.Status(status)
 	if c.Context().Request.Header.HasAcceptEncoding("gzip") {

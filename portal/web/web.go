@@ -87,7 +87,7 @@ func New(o Options) (*Web, error) {
 	w.App.Server().Handler = w.guard(w.App.Server().Handler)
 	w.App.Use(w.begin, recover.New(), w.deadline)
 	w.App.Get(staticRoot+":hash/:name", w.serveStatic)
-	w.App.Get("/robots.txt", robots)
+	w.App.Get("/robots.txt", w.robots)
 	return w, nil
 }
 
@@ -147,7 +147,7 @@ func (w *Web) Address(path string) string {
 	return strings.TrimSuffix(w.PublicURL, "/") + path
 }
 
-func robots(c *fiber.Ctx) error {
+func (w *Web) robots(c *fiber.Ctx) error {
 	c.Type("txt", "utf-8")
-	return c.SendString("User-agent: *\nDisallow: /ho-so\nDisallow: /can-bo\nDisallow: /tai-khoan\nDisallow: /tra-cuu\nDisallow: /api\n")
+	return c.SendString("User-agent: *\nDisallow: /ho-so\nDisallow: /can-bo\nDisallow: /tai-khoan\nDisallow: /tra-cuu\nDisallow: /api\n\nSitemap: " + w.Address("/sitemap.xml") + "\n")
 }

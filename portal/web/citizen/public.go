@@ -29,6 +29,8 @@ func (h *Pages) Public(app fiber.Router) {
 	app.Get("/bao-ve-du-lieu", h.about("public/privacy", "public.privacy.title", nil))
 	app.Get("/dieu-khoan", h.about("public/terms", "public.terms.title", nil))
 	app.Get("/style", h.style)
+	app.Get("/sitemap.xml", h.sitemap)
+	app.Get("/thay-doi.atom", h.feed)
 }
 
 // accessPage is the statement of accessibility (ux P18).
@@ -62,6 +64,7 @@ func (h *Pages) procedure(c *fiber.Ctx) error {
 		return "public/procedure", web.Page{
 			Title:  rev.Sheet.Name,
 			Crumbs: crumbs(web.Crumb{Path: "/thu-tuc", Name: locales.M("web.menu.procedures")}, web.Crumb{Path: "/thu-tuc?linh-vuc=" + rev.Sheet.Field, Name: rev.Field.Name}),
+			Linked: h.linkedProcedure(c, rev),
 			Data:   procedureOf(rev),
 		}, nil
 	}

@@ -89,7 +89,7 @@ func (h *Pages) home(c *fiber.Ctx) error {
 	}
 	return h.Web.Public(c, version, func() (string, web.Page, error) {
 		data, err := h.homeOf(c.UserContext())
-		return "public/home", web.Page{Title: locales.M("public.home.title"), Data: data}, err
+		return "public/home", web.Page{Title: locales.M("public.home.title"), Linked: h.linkedSite(c), Data: data}, err
 	})
 }
 
