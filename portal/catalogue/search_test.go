@@ -59,7 +59,13 @@ func shipped(t testing.TB) *edition {
 	return shippedOne
 }
 
-type judged struct{ query, code string }
+// judged is a line of a judged list: what is typed, the procedures that answer it, and the
+// hat that is on.
+type judged struct {
+	query string
+	codes []string
+	hat   string
+}
 
 func judgedList(t testing.TB, name string) []judged {
 	t.Helper()
@@ -69,29 +75,47 @@ func judgedList(t testing.TB, name string) []judged {
 	}
 	var all []judged
 	for _, line := range strings.Split(strings.TrimSpace(string(b)), "\n") {
-		if query, code, ok := strings.Cut(line, "\t"); ok && !strings.HasPrefix(line, "#") {
-			all = append(all, judged{query, code})
+		if cells := strings.Split(line, "\t"); len(cells) >= 2 && !strings.HasPrefix(line, "#") {
+			all = append(all, judged{cells[0], strings.Split(cells[1], ","), strings.Join(cells[2:], "")})
 		}
 	}
 	return all
 }
 
-func TestJudgedQueries(t *testing.T) {
-	t.Parallel()
-	e := shipped(t)
-	list := judgedList(t, "queries.tsv")
-	if len(list) < 40 {
-		t.Fatalf("%d queries", len(list))
-	}
+// score says of how many queries the procedure meant is the first hit, and of how many it
+// is among the first three; it tells which are not.
+func score(t *testing.T, e *edition, list []judged) (first, three int) {
+	t.Helper()
 	for _, j := range list {
 		r := e.search(Query{Text: j.query})
-		if r.Total == 0 || r.Hits[0].Code != j.code {
-			var got []string
-			for _, h := range r.Hits[:min(4, len(r.Hits))] {
-				got = append(got, h.Code+" "+h.Sheet.Name.VI)
-			}
-			t.Errorf("%q (%s) of %d: want %s\n\t%s", j.query, r.Corrected, r.Total, j.code, strings.Join(got, "\n\t"))
+		place := slices.IndexFunc(r.Hits, func(h *Revision) bool { return slices.Contains(j.codes, h.Code) })
+		if place == 0 {
+			first++
 		}
+		if place >= 0 && place < 3 {
+			three++
+			continue
+		}
+		var got []string
+		for _, h := range r.Hits[:min(3, len(r.Hits))] {
+			got = append(got, h.Code+" "+h.Sheet.Name.VI)
+		}
+		t.Logf("%q (%s) of %d: %s is number %d\n\t%s", j.query, r.Corrected, r.Total, j.codes, place+1, strings.Join(got, "\n\t"))
+	}
+	t.Logf("of %d: %d first, %d in the first three", len(list), first, three)
+	return first, three
+}
+
+// TestJudgedQueries holds the search to how people ask.
+func TestJudgedQueries(t *testing.T) {
+	t.Parallel()
+	list := judgedList(t, "queries.tsv")
+	if len(list) < 120 {
+		t.Fatalf("%d queries", len(list))
+	}
+	first, three := score(t, shipped(t), list)
+	if first*100 < 70*len(list) || three*100 < 80*len(list) {
+		t.Errorf("of %d: %d first, %d in the first three", len(list), first, three)
 	}
 }
 
@@ -104,15 +128,10 @@ func TestUnseenQueries(t *testing.T) {
 	first, three := 0, 0
 	for _, j := range list {
 		r := e.search(Query{Text: j.query})
-		for i, h := range r.Hits[:min(3, len(r.Hits))] {
-			if h.Code == j.code {
-				three++
-				if i == 0 {
-					first++
-				} else {
-					t.Logf("%q: %s is number %d", j.query, j.code, i+1)
-				}
-			}
+		if place := slices.IndexFunc(r.Hits, func(h *Revision) bool { return slices.Contains(j.codes, h.Code) }); place == 0 {
+			first, three = first+1, three+1
+		} else if place > 0 && place < 3 {
+			three++
 		}
 	}
 	t.Logf("of %d: %d first, %d in the first three", len(list), first, three)
