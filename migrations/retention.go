@@ -41,6 +41,8 @@ var Retention = []Kept{
 	{"form_edits", "opened_by", "officers", "", Forever, "who made what people are asked"},
 	{"form_versions", "officer_id", "officers", "", Forever, "who changed it at which step; goes when the edit is over"},
 	{"form_runs", "officer_id", "officers", "", Forever, "who recorded which run with made-up data"},
+	{"reviews", "sent_by", "officers", "", Forever, "who sent and who approved what people read"},
+	{"review_comments", "officer_id", "officers", "", Forever, "what was said about it before"},
 	{"outages", "declared_by", "officers", "", Forever, "who let people file without a register"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},

@@ -50,6 +50,11 @@ func (o Officer) Has(role string, agencyID int64) bool {
 	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Role == role && r.AgencyID == agencyID })
 }
 
+// Edits says whether the officer publishes for people: the catalogue, the site's texts.
+func (o Officer) Edits() bool {
+	return slices.ContainsFunc(o.Roles, func(r Role) bool { return r.Role == Editor || r.Role == Admin })
+}
+
 // Agencies are the agencies the officer works for today, each once.
 func (o Officer) Agencies() []int64 {
 	var ids []int64

@@ -28,7 +28,7 @@ type Editing struct {
 
 // MayEdit says whether an officer edits the catalogue. To others it has no inside.
 func MayEdit(o agency.Officer) error {
-	if slices.ContainsFunc(o.Roles, func(r agency.Role) bool { return r.Role == agency.Editor || r.Role == agency.Admin }) {
+	if o.Edits() {
 		return nil
 	}
 	return problem.New(problem.NotFound, "catalogue.not_found")
