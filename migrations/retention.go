@@ -43,6 +43,7 @@ var Retention = []Kept{
 	{"form_runs", "officer_id", "officers", "", Forever, "who recorded which run with made-up data"},
 	{"reviews", "sent_by", "officers", "", Forever, "who sent and who approved what people read"},
 	{"review_comments", "officer_id", "officers", "", Forever, "what was said about it before"},
+	{"agency_changes", "opened_by", "officers", "", Forever, "who had which agencies merged or parted"},
 	{"outages", "declared_by", "officers", "", Forever, "who let people file without a register"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
@@ -96,7 +97,7 @@ var Retention = []Kept{
 // Impersonal are the tables without personal data.
 var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
-	"province", "agencies", "units", "unit_files", "unit_changes", "calendar_days",
+	"province", "agencies", "agency_heirs", "units", "unit_files", "unit_changes", "calendar_days",
 	"fields", "synonyms", "paper_types", "procedures", "revisions",
 	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

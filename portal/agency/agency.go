@@ -31,7 +31,8 @@ const (
 // written 2006-01-02, so that they compare as text.
 type Agency struct {
 	ID      int64        `json:"-"`
-	Code    string       `json:"code"` // mã định danh điện tử (QĐ 20/2020/QĐ-TTg)
+	Code    string       `json:"code"`                // mã định danh điện tử (QĐ 20/2020/QĐ-TTg)
+	Before  []string     `json:"old_codes,omitempty"` // its identifiers of before: 000.00.15.H01 (QCVN 102:2016/BTTTT)
 	Name    locales.Text `json:"name"`
 	Level   string       `json:"level"`
 	Parent  string       `json:"parent,omitempty"` // code of the agency it belongs to
@@ -41,6 +42,7 @@ type Agency struct {
 	Email   string       `json:"email,omitempty"`
 	TaxCode string       `json:"tax_code,omitempty"`
 	Postal  string       `json:"postal,omitempty"` // province code of the postal carrier
+	Source  string       `json:"source,omitempty"` // the decision that made it
 	From    string       `json:"valid_from"`
 	To      string       `json:"valid_to,omitempty"` // last day, empty while it exists
 }
@@ -198,19 +200,21 @@ type row struct {
 	Email   string                  `db:"email"`
 	TaxCode string                  `db:"tax_code"`
 	Postal  string                  `db:"postal"`
+	Before  pg.JSONOf[[]string]     `db:"old_codes"`
+	Source  string                  `db:"source"`
 	From    string                  `db:"valid_from"`
 	To      string                  `db:"valid_to"`
 }
 
 func (r row) agency() Agency {
 	return Agency{ID: r.ID, Code: r.Code, Name: r.Name.V, Level: r.Level, Parent: r.Parent, Unit: r.Unit, Address: r.Address,
-		Phone: r.Phone, Email: r.Email, TaxCode: r.TaxCode, Postal: r.Postal, From: r.From, To: r.To}
+		Phone: r.Phone, Email: r.Email, TaxCode: r.TaxCode, Postal: r.Postal, Before: r.Before.V, Source: r.Source, From: r.From, To: r.To}
 }
 
 func readAgencies(ctx context.Context, q sqlx.QueryerContext) ([]Agency, error) {
 	var rows []row
 	err := sqlx.SelectContext(ctx, q, &rows, `
-		SELECT id, code, name, level, parent, unit, address, phone, email, tax_code, postal,
+		SELECT id, code, name, level, parent, unit, address, phone, email, tax_code, postal, old_codes, source,
 			valid_from::text AS valid_from, coalesce(valid_to::text, '') AS valid_to
 		FROM agencies ORDER BY code, valid_from`)
 	if err != nil {

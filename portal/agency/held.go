@@ -21,6 +21,7 @@ const holdPlaces = time.Minute
 type knowledge struct {
 	*places
 	agencies []Agency
+	heirs    []Heir // by day
 	calendar calendar.Calendar
 	province *Province
 }
@@ -109,6 +110,9 @@ func read(ctx context.Context, q sqlx.QueryerContext, known *places) (*knowledge
 	if k.agencies, err = readAgencies(ctx, q); err != nil {
 		return nil, err
 	}
+	if k.heirs, err = readHeirs(ctx, q); err != nil {
+		return nil, err
+	}
 	if k.province, err = readProvince(ctx, q); err != nil {
 		return nil, err
 	}
@@ -125,7 +129,7 @@ func readDays(ctx context.Context, q sqlx.QueryerContext) (map[calendar.Day]cale
 		Working bool   `db:"working"`
 		Name    string `db:"name"`
 	}
-	if err := sqlx.SelectContext(ctx, q, &rows, `SELECT day::text AS day, working, name FROM calendar_days`); err != nil {
+	if err := sqlx.SelectContext(ctx, q, &rows, `SELECT day::text AS day, working, name FROM calendar_days WHERE NOT withdrawn`); err != nil {
 		return nil, fmt.Errorf("calendar days: %w", err)
 	}
 	days := make(map[calendar.Day]calendar.SpecialDay, len(rows))

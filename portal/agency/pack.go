@@ -20,6 +20,7 @@ import (
 type Pack struct {
 	Province Province
 	Agencies []Agency
+	Heirs    []Heir // what bodies that ended became
 	Units    []Unit
 	Changes  []Change // what units of before became
 	Years    []int    // of which Days says everything
@@ -119,7 +120,8 @@ func ReadPack(fsys fs.FS) (Pack, error) {
 	agencies := struct {
 		Note     string    `json:"note"`
 		Agencies *[]Agency `json:"agencies"`
-	}{Agencies: &p.Agencies}
+		Heirs    *[]Heir   `json:"heirs"`
+	}{Agencies: &p.Agencies, Heirs: &p.Heirs}
 	units := struct {
 		Source  string    `json:"source"`
 		Units   *[]Unit   `json:"units"`
@@ -192,6 +194,7 @@ func (p Pack) Check() Faults {
 	p.checkProvince(&f)
 	p.checkUnits(&f)
 	p.checkAgencies(&f)
+	p.checkHeirs(&f)
 	p.checkDays(&f)
 	p.checkOfficers(&f)
 	return f

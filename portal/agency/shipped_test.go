@@ -48,6 +48,51 @@ func TestShippedProvinces(t *testing.T) {
 	}
 }
 
+// checkBodies holds that every commune of today has its People's Committee and that every
+// body of before leads to one of today, districts and former departments included.
+func checkBodies(t *testing.T, s *Service, communes []Unit) {
+	t.Helper()
+	all, err := s.All(t.Context(), now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	serves := map[string]bool{}
+	for _, a := range all {
+		if a.Level == District {
+			t.Errorf("%s is a district and stands", a.Code)
+		}
+		if a.Level == Communal {
+			serves[a.Unit] = true
+		}
+	}
+	for _, u := range communes {
+		if !serves[u.Code] {
+			t.Errorf("%s has no People's Committee", u.Name)
+		}
+	}
+	formers, err := s.Formers(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	levels := map[string]int{}
+	for _, f := range formers {
+		levels[f.Level]++
+		today, err := s.Today(t.Context(), f.Agency, "")
+		if err != nil || len(today) == 0 || f.To != "2025-06-30" {
+			t.Errorf("%s ended on %s and leads to %v, %v", f.Name.VI, f.To, today, err)
+		}
+		if last, err := s.Last(t.Context(), f.Code); err != nil || last.ID != f.ID {
+			t.Errorf("%s is read as %+v, %v", f.Code, last, err)
+		}
+		if last, err := s.Last(t.Context(), f.Before[0]); err != nil || last.ID != f.ID {
+			t.Errorf("by its old code %s is %+v, %v", f.Before[0], last, err)
+		}
+	}
+	if levels[District] != 26 || levels[Department] < 7 {
+		t.Errorf("bodies of before: %v", levels)
+	}
+}
+
 // checkShipped holds a shipped pack against what is known of Vietnam since 2025-07-01.
 func checkShipped(t *testing.T, s *Service, p Pack) {
 	t.Helper()
@@ -73,13 +118,20 @@ func checkShipped(t *testing.T, s *Service, p Pack) {
 		t.Errorf("%d provinces became others, %v", provincesEnded, err)
 	}
 	for _, a := range p.Agencies {
+		if a.Name.EN == "" || a.Source == "" {
+			t.Errorf("agency %s lacks English or source", a.Code)
+		}
+		if a.To != "" {
+			continue // of before: nobody goes there any more
+		}
 		if !strings.HasPrefix(a.Code, p.Province.Prefix) {
 			t.Errorf("agency %s is not of %s", a.Code, p.Province.Prefix)
 		}
-		if a.Name.EN == "" || a.Address == "" || a.Phone == "" {
-			t.Errorf("agency %s lacks English, address or phone", a.Code)
+		if a.Address == "" || a.Phone == "" || a.TaxCode == "" {
+			t.Errorf("agency %s lacks address, phone or tax code", a.Code)
 		}
 	}
+	checkBodies(t, s, communes)
 	c, err := s.Calendar(t.Context())
 	if err != nil {
 		t.Fatal(err)

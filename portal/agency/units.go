@@ -164,6 +164,11 @@ func (p *plan) write(ctx context.Context, tx *sqlx.Tx) error {
 	return nil
 }
 
+func dayAfter(day string) string {
+	d, _ := calendar.ParseDay(day) // from a date column, or checked
+	return d.Add(1).String()
+}
+
 func dayBefore(day string) string {
 	d, _ := calendar.ParseDay(day) // the file was checked
 	return d.Add(-1).String()
