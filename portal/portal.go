@@ -105,7 +105,7 @@ func (p *Portal) field() {
 		Redirect: cfg.PublicURL + "/dang-nhap/tra-ve", Now: time.Now, OnSignIn: p.onSignIn}
 	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,
 		Population: populations(cfg.Population), Business: businesses(cfg.Business)}
-	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now, Shared: shippedPresets()}
+	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now, Log: cfg.Log, Shared: shippedPresets()}
 	mail := notification.Settings{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, User: cfg.SMTP.User, Password: cfg.SMTP.Password,
 		TLS: notification.StartTLS, From: cfg.SMTP.From, PortalURL: cfg.PublicURL}
 	if cfg.SMTP.Plain {

@@ -121,6 +121,10 @@ func (p *Portal) serve(ctx context.Context, w *web.Web) error {
 		return nil
 	})
 	group.Go(func() error {
+		p.Catalogue.Listen(ctx, p.Config.Database)
+		return nil
+	})
+	group.Go(func() error {
 		<-ctx.Done()
 		return errors.Join(w.App.ShutdownWithTimeout(20*time.Second), operator.Close())
 	})

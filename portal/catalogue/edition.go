@@ -2,11 +2,14 @@ package catalogue
 
 import (
 	"context"
+	"crypto/sha256"
 	"database/sql"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -49,6 +52,7 @@ type held struct {
 // edition is the whole catalogue as it is in force at one time.
 type edition struct {
 	print     string
+	name      string // of what is in force in it
 	byCode    map[string]*Revision
 	byID      map[int64]*Revision
 	fields    map[string]Field
@@ -96,15 +100,18 @@ func (s *Service) ask(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if h := s.held.Load(); h != nil && h.print == print {
-		s.held.Store(&held{h.edition, now})
-		return nil
+	var known *edition // print was taken before the reading: what comes between is read again
+	if h := s.held.Load(); h != nil {
+		if h.print == print {
+			s.held.CompareAndSwap(h, &held{h.edition, now}) // lost to one that was moved, which is as right
+			return nil
+		}
+		known = h.edition
 	}
-	e, err := load(ctx, s.DB, now)
+	e, err := load(ctx, s.DB, now, print, known)
 	if err != nil {
 		return err
 	}
-	e.print = print // taken before the reading: what comes between is read again
 	s.held.Store(&held{e, now})
 	return nil
 }
@@ -167,8 +174,32 @@ func newEdition(print string, fields map[string]Field, synonyms []Synonym, revis
 		}
 	}
 	slices.SortFunc(e.waiting, func(a, b *Revision) int { return a.InForceFrom.Compare(b.InForceFrom) })
+	e.name = nameOf(print, e.revisions)
 	e.index = newIndex(e.revisions, synonyms)
 	return e
+}
+
+// nameOf is the same in every instance that has the same in force, and another as soon as
+// one revision is: whatever was made ahead is kept under it.
+func nameOf(print string, revisions []*Revision) string {
+	h := sha256.New()
+	fmt.Fprintln(h, print)
+	for _, r := range revisions {
+		fmt.Fprintln(h, r.ID)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:12])
+}
+
+// all are the revisions that the edition was made of, by their ids.
+func (e *edition) all() map[int64]*Revision {
+	if e == nil {
+		return nil
+	}
+	all := maps.Clone(e.byID)
+	for _, r := range e.waiting {
+		all[r.ID] = r
+	}
+	return all
 }
 
 // InForce is the procedure as it is published now.
@@ -191,7 +222,7 @@ func (s *Service) Edition(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("%s/%d", e.print, len(e.waiting)), nil
+	return e.name, nil
 }
 
 // All are the procedures in force, by code.

@@ -191,7 +191,7 @@ func (s *Service) PublishEdit(ctx context.Context, by Editing, id string, p Publ
 	if err != nil {
 		return 0, err
 	}
-	s.renew(ctx)
+	s.Renew(ctx)
 	return strconv.Atoi(answer)
 }
 

@@ -41,19 +41,8 @@ func (s *Service) Import(ctx context.Context, fsys fs.FS) (Report, error) {
 	if err != nil {
 		return Report{}, fmt.Errorf("import catalogue: %w", err)
 	}
-	s.renew(ctx)
+	s.Renew(ctx)
 	return r, nil
-}
-
-// renew reads the catalogue after it was changed here.
-func (s *Service) renew(ctx context.Context) {
-	s.asking.Lock()
-	defer s.asking.Unlock()
-	if err := s.ask(ctx, s.Now().Truncate(time.Microsecond)); err != nil {
-		if h := s.held.Load(); h != nil {
-			s.held.Store(&held{edition: h.edition}) // it is there: the next question reads it
-		}
-	}
 }
 
 // lockNumbers keeps others from publishing: the number of a procedure's next revision is

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"motcua/locales"
 	"motcua/portal/pg"
@@ -53,8 +56,9 @@ func (r row) revision(fields map[string]Field) (*Revision, error) {
 	return rev, nil
 }
 
-// load reads the edition in force at an instant, and what is published for later.
-func load(ctx context.Context, db *sqlx.DB, now time.Time) (*edition, error) {
+// load reads the edition in force at an instant, and what is published for later. Of the
+// revisions that the edition before it had none is read again: they never change.
+func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *edition) (*edition, error) {
 	fields, err := readFields(ctx, db)
 	if err != nil {
 		return nil, err
@@ -67,29 +71,63 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	var rows []row
-	err = db.SelectContext(ctx, &rows, `
-		SELECT `+columns+` FROM revisions r
+	var ids []int64
+	err = db.SelectContext(ctx, &ids, `
+		SELECT id FROM revisions r
 		WHERE in_force_from > $1 OR no = (
-			SELECT max(no) FROM revisions l WHERE l.procedure_code = r.procedure_code AND l.in_force_from <= $1)`, now)
+			SELECT max(no) FROM revisions l WHERE l.procedure_code = r.procedure_code AND l.in_force_from <= $1)
+		ORDER BY id`, now)
 	if err != nil {
 		return nil, fmt.Errorf("catalogue: %w", err)
 	}
+	all, err := readRevisions(ctx, db, ids, known.all(), fields)
+	if err != nil {
+		return nil, err
+	}
 	var revisions, waiting []*Revision
-	for _, r := range rows {
-		rev, err := r.revision(fields)
-		switch {
-		case err != nil:
-			return nil, err
-		case rev.InForceFrom.After(now):
+	for _, rev := range all {
+		if rev.InForceFrom.After(now) {
 			waiting = append(waiting, rev)
-		default:
+		} else {
 			revisions = append(revisions, rev)
 		}
 	}
-	e := newEdition("", fields, synonyms, revisions, waiting)
+	e := newEdition(print, fields, synonyms, revisions, waiting)
 	e.types = types
 	return e, nil
+}
+
+// readRevisions gives the revisions of those ids: from what is known, the others opened,
+// so many at a time.
+func readRevisions(ctx context.Context, db *sqlx.DB, ids []int64, known map[int64]*Revision, fields map[string]Field) ([]*Revision, error) {
+	all := make([]*Revision, 0, len(ids))
+	var missing []int64
+	for _, id := range ids {
+		rev, ok := known[id]
+		if !ok {
+			missing = append(missing, id)
+			continue
+		}
+		if f := fieldOf(fields, rev.Sheet.Field); !reflect.DeepEqual(f, rev.Field) { // a field may be called otherwise today
+			again := *rev
+			again.Field, rev = f, &again
+		}
+		all = append(all, rev)
+	}
+	for some := range slices.Chunk(missing, batch) {
+		var rows []row
+		if err := db.SelectContext(ctx, &rows, `SELECT `+columns+` FROM revisions WHERE id = ANY ($1)`, pq.Array(some)); err != nil {
+			return nil, fmt.Errorf("catalogue: %w", err)
+		}
+		for _, r := range rows {
+			rev, err := r.revision(fields)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, rev)
+		}
+	}
+	return all, nil
 }
 
 // fieldOf is a field by its code. A code the list does not have stands for itself.

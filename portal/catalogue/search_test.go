@@ -322,3 +322,11 @@ func BenchmarkSearch(b *testing.B) {
 		})
 	}
 }
+
+func BenchmarkIndex(b *testing.B) {
+	e := large(b, 6000)
+	b.ResetTimer()
+	for b.Loop() {
+		newIndex(e.revisions, e.synonyms)
+	}
+}

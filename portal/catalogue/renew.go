@@ -1,0 +1,40 @@
+package catalogue
+
+import (
+	"context"
+	"time"
+
+	"motcua/portal/pg"
+)
+
+// channel is where instances are told that the catalogue was changed.
+const channel = "catalogue"
+
+// Renew reads the catalogue after it was changed here, and tells the other instances. It
+// is called when the change is committed.
+func (s *Service) Renew(ctx context.Context) {
+	s.renew(ctx)
+	if err := pg.Notify(ctx, s.DB, channel); err != nil && s.Log != nil {
+		s.Log.Warn("other instances will find the catalogue's change by themselves", "err", err)
+	}
+}
+
+func (s *Service) renew(ctx context.Context) {
+	s.asking.Lock()
+	defer s.asking.Unlock()
+	if err := s.ask(ctx, s.Now().Truncate(time.Microsecond)); err != nil {
+		if h := s.held.Load(); h != nil {
+			s.held.Store(&held{edition: h.edition}) // it is there: the next question reads it
+		}
+		if s.Log != nil && ctx.Err() == nil {
+			s.Log.Error("catalogue not renewed", "err", err)
+		}
+	}
+}
+
+// Listen keeps what is held as new as what any instance publishes, without anybody asking
+// for it, until ctx ends. A connection that breaks is made anew; meanwhile the fingerprint,
+// which is compared each second, tells the same.
+func (s *Service) Listen(ctx context.Context, dsn string) {
+	pg.Listen(ctx, dsn, channel, s.Log, s.renew)
+}
