@@ -120,7 +120,7 @@ func (b *browser) hear(ev any) {
 	}
 }
 
-const patience = 30 * time.Second
+const patience = 60 * time.Second
 
 // do runs steps, for so long and no longer.
 func (b *browser) do(steps ...chromedp.Action[chromedp.Void]) error {

@@ -1,7 +1,9 @@
 package citizen
 
 import (
+	"context"
 	"encoding/hex"
+	"strings"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -60,12 +62,15 @@ func (h *Pages) procedure(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
+	units := h.unitNames(c.UserContext(), rev.Sheet.Units)
 	page := func() (string, web.Page, error) {
+		data := procedureOf(rev)
+		data.Units, data.Address = units, h.Address(c.Path())
 		return "public/procedure", web.Page{
 			Title:  rev.Sheet.Name,
 			Crumbs: crumbs(web.Crumb{Path: "/thu-tuc", Name: locales.M("web.menu.procedures")}, web.Crumb{Path: "/thu-tuc?linh-vuc=" + rev.Sheet.Field, Name: rev.Field.Name}),
 			Linked: h.linkedProcedure(c, rev),
-			Data:   procedureOf(rev),
+			Data:   data,
 		}, nil
 	}
 	if c.Query("in") != "" {
@@ -74,7 +79,22 @@ func (h *Pages) procedure(c *fiber.Ctx) error {
 			return err
 		}
 		p.Print = true
+		if c.Query("in") == "giay" { // what to take along, on one sheet
+			name = "public/checklist"
+		}
 		return h.Show(c, fiber.StatusOK, name, p)
 	}
-	return h.Web.Public(c, hex.EncodeToString(rev.SHA256)+rev.Field.Name.VI, page)
+	return h.Web.Public(c, hex.EncodeToString(rev.SHA256)+rev.Field.Name.VI+strings.Join(units, "/"), page)
+}
+
+// unitNames are units by their codes, as they are called today. One that has ended since is
+// left out; the others are still said.
+func (h *Pages) unitNames(ctx context.Context, codes []string) []string {
+	var names []string
+	for _, code := range codes {
+		if u, err := h.Agency.Unit(ctx, code, h.Now()); err == nil {
+			names = append(names, u.Name)
+		}
+	}
+	return names
 }

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"slices"
+	"time"
 
 	"motcua/locales"
 	"motcua/portal/catalogue"
@@ -23,6 +24,8 @@ type procedurePage struct {
 	Channels []channelRow
 	Papers   []paperCase
 	Receiver locales.Text
+	Units    []string // where it applies, by name; none: the whole province
+	Address  string   // of the page, for the code on the check list
 }
 
 // channelRow is a way to file with its time and fees.
@@ -33,9 +36,14 @@ type channelRow struct {
 	Fees []feeLine
 }
 
+// feeLine is a fee or a charge with what it rests on and who does not pay it.
 type feeLine struct {
+	Kind   web.Words // fee (phí) or charge (lệ phí), nil where the record does not say
 	Amount web.Words
 	Note   locales.Text
+	Less   web.Words // what is taken off for filing online, nil for nothing
+	Exempt []locales.Text
+	Ground string
 }
 
 // paperCase is the check list of one case.
@@ -61,11 +69,7 @@ func procedureOf(rev *catalogue.Revision) procedurePage {
 		p.How = append(p.How, name)
 		row := channelRow{Name: name, Time: duration(c.Time), Note: c.Time.Note}
 		for _, f := range c.Fees {
-			line := feeLine{Amount: amount(f)}
-			if !f.Unit.Empty() {
-				line.Note = f.Note
-			}
-			row.Fees = append(row.Fees, line)
+			row.Fees = append(row.Fees, feeOf(f))
 		}
 		p.Channels = append(p.Channels, row)
 	}
@@ -73,6 +77,23 @@ func procedureOf(rev *catalogue.Revision) procedurePage {
 		p.Papers = append(p.Papers, papersOf(set))
 	}
 	return p
+}
+
+func feeOf(f catalogue.Price) feeLine {
+	line := feeLine{Amount: amount(f), Exempt: f.Exempt, Ground: f.Ground}
+	if !f.Unit.Empty() {
+		line.Note = f.Note
+	}
+	if f.Kind != "" {
+		line.Kind = locales.M("public.fee.kind." + f.Kind)
+	}
+	if r := f.Reduction; r != nil {
+		line.Less = locales.M("public.fee.less", locales.N("percent", int64(r.Percent)))
+		if to, err := time.ParseInLocation(time.DateOnly, r.To, locales.ICT); err == nil {
+			line.Less = locales.M("public.fee.less.until", locales.N("percent", int64(r.Percent)), locales.D("to", to))
+		}
+	}
+	return line
 }
 
 func wordsOf(prefix string, codes []string) []web.Words {
