@@ -27,6 +27,7 @@ var rooms = map[string]string{
 	"portal/blob":        "portal/problem locales",
 	"portal/calendar":    "",
 	"portal/standin":     "",
+	"portal/worldtest":   "FLOOR assets portal/agency portal/catalogue portal/pg/pgtest",
 	"portal/paper":       "assets locales",
 	"portal/photo":       "",
 	"portal/signature":   "locales",

@@ -9,6 +9,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func TestThreeLinesAreFiled(t *testing.T) {
@@ -27,7 +28,7 @@ func TestThreeLinesAreFiled(t *testing.T) {
 	if b.State != Checked || b.Ready != 0 || b.Waiting != 3 || b.Total != 3 {
 		t.Fatalf("%s, ready %d, waiting %d of %d", b.State, b.Ready, b.Waiting, b.Total)
 	}
-	wantKey(t, "nothing is ready", w.confirm(t, id), problem.Conflict, "bulk.none_ready")
+	worldtest.WantFault(t, "nothing is ready", w.confirm(t, id), problem.Conflict, "bulk.none_ready")
 	w.rules(t, id, 1, 2)
 	w.rules(t, id, 3)
 	if n := w.count(t, `SELECT count(*) FROM draft_files`); n != 3 {
@@ -101,7 +102,7 @@ func TestWorkerThatIsKilledIsGoneOnFrom(t *testing.T) {
 		if err := w.fileLine(t.Context(), w.lan, b, round+1, *w.of(t, id).Lines[round].DraftID); err != nil {
 			t.Fatal(err)
 		}
-		w.clock.pass(24 * time.Hour / 20)
+		w.clock.Pass(24 * time.Hour / 20)
 	}
 	w.drain(t)
 	b := w.of(t, id)
@@ -126,7 +127,7 @@ func TestLateFailureFilesNothing(t *testing.T) {
 		t.Error("something stayed")
 	}
 	mend()
-	w.clock.pass(time.Minute)
+	w.clock.Pass(time.Minute)
 	w.drain(t)
 	if w.filed(t) != 2 {
 		t.Errorf("%d dossiers when it was mended", w.filed(t))
@@ -148,8 +149,8 @@ func TestTwoConfirmationsAreOne(t *testing.T) {
 	w := newService(t)
 	id := w.ready(t, 2)
 	seen := w.of(t, id).Seen
-	wantKey(t, "not declared", w.Confirm(t.Context(), w.lan, id, false, seen, newKey(w.lan)), problem.Invalid, "eforms.declare")
-	wantKey(t, "another state", w.Confirm(t.Context(), w.lan, id, true, "x", newKey(w.lan)), problem.Conflict, "bulk.changed")
+	worldtest.WantFault(t, "not declared", w.Confirm(t.Context(), w.lan, id, false, seen, newKey(w.lan)), problem.Invalid, "eforms.declare")
+	worldtest.WantFault(t, "another state", w.Confirm(t.Context(), w.lan, id, true, "x", newKey(w.lan)), problem.Conflict, "bulk.changed")
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {

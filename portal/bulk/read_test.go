@@ -10,6 +10,7 @@ import (
 	"github.com/xuri/excelize/v2"
 
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 // What a spreadsheet makes of what people type comes out as they meant it, or is refused.
@@ -89,7 +90,7 @@ func TestFilesOfText(t *testing.T) {
 		"bulk.file.old": "\xD0\xCF\x11\xE0\xA1\xB1", "bulk.file.broken": "PK\x03\x04nothing", "bulk.file.mixed": "dong;promotion_name;prizes.prize_name\n1;x;y\n",
 	} {
 		_, err := read([]byte(file))
-		wantKey(t, key, err, problem.Invalid, key)
+		worldtest.WantFault(t, key, err, problem.Invalid, key)
 	}
 	if _, err := read(make([]byte, MaxBytes+1)); !problem.Is(err, problem.TooLarge) {
 		t.Errorf("too large: %v", err)
@@ -115,7 +116,7 @@ func TestPackedBomb(t *testing.T) {
 		t.Fatal(err, b.Len())
 	}
 	_, err := w.entry(t)(b.Bytes())
-	wantKey(t, "a bomb", err, problem.Invalid, "bulk.file.unfolds")
+	worldtest.WantFault(t, "a bomb", err, problem.Invalid, "bulk.file.unfolds")
 }
 
 // What others typed is no formula in the spreadsheet of who takes a list home.

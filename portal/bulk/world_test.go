@@ -2,17 +2,12 @@ package bulk
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
-	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 	"github.com/xuri/excelize/v2"
 
@@ -30,12 +25,12 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
-	"motcua/portal/problem"
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/registry/sandbox"
 	"motcua/portal/signin"
 	"motcua/portal/standin"
+	"motcua/portal/worldtest"
 )
 
 const (
@@ -45,28 +40,10 @@ const (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-// pass moves the clock.
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is the service with real neighbours and a business register that answers.
 type world struct {
 	*Service
-	clock  *clock
+	clock  *worldtest.Clock
 	worker *queue.Worker
 	lan    signin.Person
 	rev    *catalogue.Revision
@@ -74,8 +51,8 @@ type world struct {
 
 func newService(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
-	db, key, now := pgtest.Filled(t, "promotion", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }), pg.LookupKey("a key for tests"), w.clock.Now
+	w := &world{clock: worldtest.Monday()}
+	db, key, now := pgtest.Filled(t, "promotion", func(db *sqlx.DB) { worldtest.Ship(t, db, w.clock.Now, assets.CatalogueOf(promotion)) }), worldtest.Hashes, w.clock.Now
 	blobs, err := blob.OpenFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -99,25 +76,6 @@ func newService(t *testing.T) *world {
 	w.worker = &queue.Worker{DB: db, Handlers: w.Handlers(), Now: now}
 	w.load(t)
 	return w
-}
-
-// ship takes the shipped province and one procedure in.
-func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
-	t.Helper()
-	folder, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), pack); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.CatalogueOf(promotion)); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
 }
 
 func (w *world) load(t *testing.T) {
@@ -237,9 +195,7 @@ func data(t *testing.T, f *excelize.File) []byte {
 	return b.Bytes()
 }
 
-func newKey(p signin.Person) once.Key {
-	return once.Key{Person: fmt.Sprint(p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
-}
+func newKey(p signin.Person) once.Key { return worldtest.Key(fmt.Sprint(p.ID)) }
 
 // start uploads a file and has it checked.
 func (w *world) start(t *testing.T, f *excelize.File) string {
@@ -289,37 +245,13 @@ func (w *world) confirm(t *testing.T, id string) error {
 
 func (w *world) count(t *testing.T, query string, args ...any) int {
 	t.Helper()
-	var n int
-	if err := w.DB.Get(&n, query, args...); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return worldtest.Count(t, w.DB, query, args...)
 }
 
 func (w *world) breaks(t *testing.T, when, table string) (mend func()) {
 	t.Helper()
-	owner := pgtest.Owner(t, w.DB)
-	_, err := owner.Exec(`CREATE OR REPLACE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
-		CREATE TRIGGER broken BEFORE ` + when + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return func() {
-		if _, err := owner.Exec(`DROP TRIGGER broken ON ` + table); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
-	t.Helper()
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
-		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
-	}
-	if !locales.Has(key) {
-		t.Errorf("%s: no text %s", what, key)
-	}
+	worldtest.Break(t, w.DB, when, table)
+	return func() { worldtest.Mend(t, w.DB, table) }
 }
 
 // fuzzForm is a small form with a day and a group.

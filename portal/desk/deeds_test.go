@@ -13,6 +13,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 var items = []dossier.Item{
@@ -72,23 +73,23 @@ func TestDeedsByOthers(t *testing.T) {
 			before := w.shape(t)
 			for _, role := range []string{agency.Intake, agency.Processor, agency.Leader, agency.Clerk} {
 				stranger := w.pressOf(t, w.officer(t, w.other, role), d)
-				wantKey(t, role+" of another agency", one.do(ctx, w, stranger), problem.NotFound, "dossier.not_found")
+				worldtest.WantFault(t, role+" of another agency", one.do(ctx, w, stranger), problem.NotFound, "dossier.not_found")
 				_, err := w.Case(ctx, stranger.Officer, d.ID, audit.Entry{})
-				wantKey(t, role+" of another agency looks", err, problem.NotFound, "dossier.not_found")
+				worldtest.WantFault(t, role+" of another agency looks", err, problem.NotFound, "dossier.not_found")
 				colleague := w.press(t, role, d)
 				if !dossier.May(dossier.Actor{Officer: &colleague.Officer}, name, d) {
-					wantKey(t, role, one.do(ctx, w, colleague), problem.Forbidden, "desk.not_your_role")
+					worldtest.WantFault(t, role, one.do(ctx, w, colleague), problem.Forbidden, "desk.not_your_role")
 				}
 			}
 			nobody := w.press(t, one.role, d)
 			nobody.Officer.Roles = nil
-			wantKey(t, "without any role", one.do(ctx, w, nobody), problem.NotFound, "dossier.not_found")
+			worldtest.WantFault(t, "without any role", one.do(ctx, w, nobody), problem.NotFound, "dossier.not_found")
 			stale := w.press(t, one.role, d)
 			stale.Version--
-			wantKey(t, "a stale page", one.do(ctx, w, stale), problem.Conflict, "dossier.changed")
+			worldtest.WantFault(t, "a stale page", one.do(ctx, w, stale), problem.Conflict, "dossier.changed")
 			none := w.press(t, one.role, d)
 			none.Dossier = uuid.NewString()
-			wantKey(t, "no dossier", one.do(ctx, w, none), problem.NotFound, "dossier.not_found")
+			worldtest.WantFault(t, "no dossier", one.do(ctx, w, none), problem.NotFound, "dossier.not_found")
 			if after := w.shape(t); after != before {
 				t.Errorf("something changed:\n%s\n%s", before, after)
 			}
@@ -102,9 +103,9 @@ func TestDeedsByOthers(t *testing.T) {
 				t.Errorf("%d entries in the audit log", n)
 			}
 			p.Key.Body[0]++
-			wantKey(t, "the key with another form", one.do(ctx, w, p), problem.Conflict, "once.other_body")
+			worldtest.WantFault(t, "the key with another form", one.do(ctx, w, p), problem.Conflict, "once.other_body")
 			if name != dossier.Forward { // which may be done again
-				wantKey(t, "again", one.do(ctx, w, w.press(t, one.role, d)), problem.Conflict, "dossier.not_now")
+				worldtest.WantFault(t, "again", one.do(ctx, w, w.press(t, one.role, d)), problem.Conflict, "dossier.not_now")
 			}
 			w.drain(t)
 		})
@@ -154,23 +155,23 @@ func TestWhatADeedMustSay(t *testing.T) {
 	ctx := t.Context()
 	d := w.filed(t, "online")
 	intake := func() Press { return w.press(t, agency.Intake, d) }
-	wantKey(t, "nothing to supply", w.AskSupplement(ctx, intake(), nil), problem.Invalid, "desk.no_items")
+	worldtest.WantFault(t, "nothing to supply", w.AskSupplement(ctx, intake(), nil), problem.Invalid, "desk.no_items")
 	for _, item := range []dossier.Item{{Name: "a", What: "mờ"}, {Name: "a", How: "chụp lại"}, {Name: "a", What: " ", How: "\n"}} {
-		wantKey(t, fmt.Sprint(item), w.AskSupplement(ctx, intake(), append(items[:1:1], item)), problem.Invalid, "desk.item_incomplete")
+		worldtest.WantFault(t, fmt.Sprint(item), w.AskSupplement(ctx, intake(), append(items[:1:1], item)), problem.Invalid, "desk.item_incomplete")
 	}
-	wantKey(t, "refuse without a reason", w.Refuse(ctx, intake(), " ", "Luật"), problem.Invalid, "desk.no_reason")
-	wantKey(t, "refuse without a ground", w.Refuse(ctx, intake(), "sai", ""), problem.Invalid, "desk.no_ground")
+	worldtest.WantFault(t, "refuse without a reason", w.Refuse(ctx, intake(), " ", "Luật"), problem.Invalid, "desk.no_reason")
+	worldtest.WantFault(t, "refuse without a ground", w.Refuse(ctx, intake(), "sai", ""), problem.Invalid, "desk.no_ground")
 
 	d = w.received(t, "online")
 	for _, to := range []int64{0, w.officer(t, w.ward, agency.Leader).ID, w.officer(t, w.other, agency.Processor).ID} {
-		wantKey(t, fmt.Sprint("forward to ", to), w.Forward(ctx, intake(), to), problem.Invalid, "desk.no_colleague")
+		worldtest.WantFault(t, fmt.Sprint("forward to ", to), w.Forward(ctx, intake(), to), problem.Invalid, "desk.no_colleague")
 	}
-	wantKey(t, "decide before it is processed", w.Decide(ctx, w.press(t, agency.Leader, d), Decision{Granted: true}), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "decide before it is processed", w.Decide(ctx, w.press(t, agency.Leader, d), Decision{Granted: true}), problem.Conflict, "dossier.not_now")
 
 	d = w.processing(t, "online")
 	leader := func() Press { return w.press(t, agency.Leader, d) }
-	wantKey(t, "deny without a reason", w.Decide(ctx, leader(), Decision{Ground: "Luật"}), problem.Invalid, "desk.no_reason")
-	wantKey(t, "deny without a ground", w.Decide(ctx, leader(), Decision{Reason: "sai"}), problem.Invalid, "desk.no_ground")
+	worldtest.WantFault(t, "deny without a reason", w.Decide(ctx, leader(), Decision{Ground: "Luật"}), problem.Invalid, "desk.no_reason")
+	worldtest.WantFault(t, "deny without a ground", w.Decide(ctx, leader(), Decision{Reason: "sai"}), problem.Invalid, "desk.no_ground")
 	if n := w.count(t, `SELECT count(*) FROM papers WHERE kind IN ('result', 'refusal', 'supplement')`); n != 0 {
 		t.Errorf("%d papers", n)
 	}
@@ -210,7 +211,7 @@ func TestDenied(t *testing.T) {
 	}
 	for _, lookup := range []string{"", "ABCDEFGHJKLM", "\x00", "' OR 1=1 --"} {
 		_, err := w.Dossiers.Verify(t.Context(), lookup)
-		wantKey(t, lookup, err, problem.NotFound, "dossier.not_found")
+		worldtest.WantFault(t, lookup, err, problem.NotFound, "dossier.not_found")
 	}
 }
 
@@ -250,12 +251,12 @@ func TestSupplementRoundTrip(t *testing.T) {
 			t.Errorf("Mẫu 02 does not say %q", want)
 		}
 	}
-	wantKey(t, "receive what waits", w.Receive(t.Context(), w.press(t, agency.Intake, d)), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "receive what waits", w.Receive(t.Context(), w.press(t, agency.Intake, d)), problem.Conflict, "dossier.not_now")
 	err := w.Dossiers.SendSupplement(t.Context(), w.mai, d.ID, map[string]string{dossier.ItemComponent(0): "không có", dossier.ItemComponent(1): "12"}, newKey("mai"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, "a second round", w.AskSupplement(t.Context(), w.press(t, agency.Intake, d), items), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "a second round", w.AskSupplement(t.Context(), w.press(t, agency.Intake, d), items), problem.Conflict, "dossier.not_now")
 	c, err := w.Case(t.Context(), w.officer(t, w.ward, agency.Intake), d.ID, audit.Entry{})
 	if err != nil || c.Request.Answers[dossier.ItemComponent(1)] != "12" || len(c.Filings) != 2 || fmt.Sprint(c.Deeds) != "[receive refuse]" {
 		t.Errorf("%+v, %d filings, %v, %v", c.Request, len(c.Filings), c.Deeds, err)
@@ -284,7 +285,7 @@ func TestTwoOfficersAtOnce(t *testing.T) {
 		if err := <-faults; err == nil {
 			done++
 		} else {
-			wantKey(t, "the later one", err, problem.Conflict, "dossier.changed")
+			worldtest.WantFault(t, "the later one", err, problem.Conflict, "dossier.changed")
 		}
 	}
 	if n := w.count(t, `SELECT count(*) FROM papers`); done != 1 || n != 1 {
@@ -300,6 +301,6 @@ func TestWithdrawnUnderTheOfficersHands(t *testing.T) {
 	if err := w.Dossiers.Withdraw(t.Context(), w.mai, d.ID, "", newKey("mai")); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, "decide", w.Decide(t.Context(), p, Decision{Granted: true}), problem.Conflict, "dossier.changed")
-	wantKey(t, "decide after looking", w.Decide(t.Context(), w.press(t, agency.Leader, d), Decision{Granted: true}), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "decide", w.Decide(t.Context(), p, Decision{Granted: true}), problem.Conflict, "dossier.changed")
+	worldtest.WantFault(t, "decide after looking", w.Decide(t.Context(), w.press(t, agency.Leader, d), Decision{Granted: true}), problem.Conflict, "dossier.not_now")
 }

@@ -9,6 +9,7 @@ import (
 	"motcua/portal/audit"
 	"motcua/portal/dossier"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func TestInbox(t *testing.T) {
@@ -69,7 +70,7 @@ func TestInbox(t *testing.T) {
 			}
 		}
 	}
-	w.clock.pass(48 * time.Hour)
+	w.clock.Pass(48 * time.Hour)
 	in, err := w.Inbox(t.Context(), intake, Filter{View: ViewLate})
 	if err != nil || len(in.Dossiers) != 2 || !in.Dossiers[0].Overdue {
 		t.Errorf("%d late, %v", len(in.Dossiers), err)
@@ -87,7 +88,7 @@ func TestInboxOfOthers(t *testing.T) {
 	for _, role := range []string{agency.Editor, agency.Admin, ""} {
 		o := agency.Officer{ID: 1, Roles: []agency.Role{{AgencyID: w.ward.ID, Role: role}}}
 		_, err := w.Inbox(t.Context(), o, Filter{})
-		wantKey(t, "the inbox of role "+role, err, problem.NotFound, "dossier.not_found")
+		worldtest.WantFault(t, "the inbox of role "+role, err, problem.NotFound, "dossier.not_found")
 	}
 }
 
@@ -110,7 +111,7 @@ func TestWhatAnOfficerSeesIsOnRecord(t *testing.T) {
 		t.Error(err)
 	}
 	_, body, err := w.Attachment(t.Context(), leader, d.ID, d.ID, e)
-	wantKey(t, "a file that is not there", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "a file that is not there", err, problem.NotFound, "dossier.not_found")
 	if body != nil {
 		io.Copy(io.Discard, body)
 	}
@@ -123,11 +124,11 @@ func TestWhatAnOfficerSeesIsOnRecord(t *testing.T) {
 	}
 	before := w.count(t, `SELECT count(*) FROM audit`)
 	_, err = w.Case(t.Context(), stranger, d.ID, e)
-	wantKey(t, "another's case", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "another's case", err, problem.NotFound, "dossier.not_found")
 	_, _, err = w.Paper(t.Context(), stranger, d.ID, ack.ID, e)
-	wantKey(t, "another's paper", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "another's paper", err, problem.NotFound, "dossier.not_found")
 	_, _, err = w.Attachment(t.Context(), stranger, d.ID, d.ID, e)
-	wantKey(t, "another's file", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "another's file", err, problem.NotFound, "dossier.not_found")
 	if n := w.count(t, `SELECT count(*) FROM audit`); n != before {
 		t.Errorf("%d more entries of what nobody saw", n-before)
 	}

@@ -14,6 +14,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
+	"motcua/portal/worldtest"
 )
 
 // twice does a deed with one form pressed twice.
@@ -89,7 +90,7 @@ func TestTheWholeLifeByPost(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
 	d := w.filed(t, "post")
-	wantKey(t, "receive while the fee is due", w.Receive(t.Context(), w.press(t, agency.Intake, d)), problem.Conflict, "desk.fee_unpaid")
+	worldtest.WantFault(t, "receive while the fee is due", w.Receive(t.Context(), w.press(t, agency.Intake, d)), problem.Conflict, "desk.fee_unpaid")
 	w.pay(t, d.ID)
 	intake := w.officer(t, w.ward, agency.Intake)
 	twice(t, "receive", w.pressOf(t, intake, d), w.Receive)
@@ -140,8 +141,8 @@ func (w *world) back(t *testing.T, d dossier.Dossier) {
 		t.Fatal(err)
 	}
 	_, _, err = w.Dossiers.OwnResult(t.Context(), w.mai, d.ID, result.ID)
-	wantKey(t, "the result before it is returned", err, problem.NotFound, "dossier.not_found")
-	wantKey(t, "return before it is on record", w.Return(t.Context(), w.press(t, agency.Intake, d), Handing{}), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "the result before it is returned", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "return before it is on record", w.Return(t.Context(), w.press(t, agency.Intake, d), Handing{}), problem.Conflict, "dossier.not_now")
 	twice(t, "archive", w.press(t, agency.Clerk, d), w.Archive)
 	twice(t, "return", w.press(t, agency.Intake, d), func(ctx context.Context, p Press) error { return w.Return(ctx, p, Handing{}) })
 	if d = w.see(t, d.ID); d.State != dossier.Returned || d.Handover != "ordered" || d.ClosedAt != nil || d.ReturnedAt == nil {
@@ -156,7 +157,7 @@ func (w *world) back(t *testing.T, d dossier.Dossier) {
 		if err := w.post.Advance("all", "", ""); err != nil || step > 10 {
 			t.Fatalf("step %d, %v: %s", step, err, w.see(t, d.ID).Handover)
 		}
-		w.clock.pass(time.Hour)
+		w.clock.Pass(time.Hour)
 		w.drain(t)
 		if err := queue.Put(t.Context(), w.DB, "dossier.postal", "dossier:"+d.ID, w.Now(), nil); err != nil { // said again, it is no news
 			t.Fatal(err)
@@ -235,7 +236,7 @@ func TestReturnAtTheCounter(t *testing.T) {
 	if n := w.count(t, `SELECT count(*) FROM notices WHERE kind = 'returned_counter'`); d.Handover != "ready" || n != 1 {
 		t.Errorf("%s, told %d times", d.Handover, n)
 	}
-	wantKey(t, "to nobody", w.Return(t.Context(), w.press(t, agency.Intake, d), Handing{Receiver: " "}), problem.Invalid, "desk.no_receiver")
+	worldtest.WantFault(t, "to nobody", w.Return(t.Context(), w.press(t, agency.Intake, d), Handing{Receiver: " "}), problem.Invalid, "desk.no_receiver")
 	if err := w.Return(t.Context(), w.press(t, agency.Intake, d), Handing{Receiver: "Trần Văn Phúc", Evidence: "giấy ủy quyền"}); err != nil {
 		t.Fatal(err)
 	}
@@ -253,7 +254,7 @@ func TestAnOverdueDossierIsReturnedAllTheSame(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
 	d := w.archived(t, "online")
-	w.clock.pass(30 * 24 * time.Hour)
+	w.clock.Pass(30 * 24 * time.Hour)
 	in, err := w.Inbox(t.Context(), w.officer(t, w.ward, agency.Intake), Filter{})
 	if err != nil || len(in.Dossiers) != 1 || !in.Dossiers[0].Overdue {
 		t.Errorf("%+v, %v", in.Dossiers, err)
@@ -270,7 +271,7 @@ func TestNoDeedNeedsASecondConnection(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
 	w.DB.SetMaxOpenConns(1)
-	w.clock.tick = 2 * time.Second
+	w.clock.Tick(2 * time.Second)
 	stuck := time.AfterFunc(2*time.Minute, func() { panic("a deed waits for a second connection") })
 	defer stuck.Stop()
 	d := w.returned(t, "post")

@@ -3,18 +3,14 @@ package desk
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/url"
 	"os/exec"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/assets"
@@ -29,46 +25,25 @@ import (
 	"motcua/portal/draft"
 	"motcua/portal/notification"
 	"motcua/portal/once"
-	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/postal"
 	carrier "motcua/portal/postal/sandbox"
-	"motcua/portal/problem"
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
 	"motcua/portal/vault"
+	"motcua/portal/worldtest"
 )
 
 const extract = "2.000635" // copies of civil-status records, with a fee
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// clock is a time that tests move.
-type clock struct {
-	mu   sync.Mutex
-	at   time.Time
-	tick time.Duration // that passes at each look
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(c.tick)
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is the desk with real neighbours and the stand-in of the carrier; no registry
 // answers in it.
 type world struct {
 	*Service
-	clock  *clock
+	clock  *worldtest.Clock
 	worker *queue.Worker
 	post   *carrier.Server
 	mai    signin.Person
@@ -78,13 +53,15 @@ type world struct {
 
 func newService(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
+	w := &world{clock: worldtest.Monday()}
 	var err error
 	if w.post, err = carrier.Start(carrier.Options{Key: "key", Secret: "secret", Customer: "tinh"}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { w.post.Close() })
-	w.build(t, pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }), w.clock.Now)
+	w.build(t, pgtest.Filled(t, "shipped", func(db *sqlx.DB) {
+		worldtest.Ship(t, db, w.clock.Now, assets.CatalogueOf("1.001193", "2.000635", "2.000033"))
+	}), w.clock.Now)
 	w.load(t)
 	return w
 }
@@ -96,7 +73,7 @@ func (w *world) build(t *testing.T, db *sqlx.DB, now func() time.Time) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { blobs.Close() })
-	key := pg.LookupKey("a key for tests")
+	key := worldtest.Hashes
 	places, procedures, acting := &agency.Service{DB: db, Key: key, Now: now}, &catalogue.Service{DB: db, Now: now}, &applicant.Service{DB: db, Key: key, Now: now}
 	asked := &registry.Service{DB: db, Key: key, Now: now, Log: quiet, Population: &registry.PopulationClient{URL: "http://127.0.0.1:1/", Now: now}}
 	drafts := &draft.Service{DB: db, Blobs: blobs, Catalogue: procedures, Agency: places, Applicant: acting, Registry: asked, Now: now, Log: quiet}
@@ -121,34 +98,10 @@ func (w *world) build(t *testing.T, db *sqlx.DB, now func() time.Time) {
 	}
 }
 
-// ship takes the shipped province and few procedures in.
-func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
-	t.Helper()
-	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), shippedPack(t)); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.CatalogueOf("1.001193", "2.000635", "2.000033")); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
-}
-
-func shippedPack(t *testing.T) agency.Pack {
-	t.Helper()
-	folder, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pack
-}
-
 // load finds the agencies that tests use, and makes a person.
 func (w *world) load(t *testing.T) {
 	t.Helper()
-	pack := shippedPack(t)
+	pack := worldtest.Pack(t)
 	var err error
 	if w.ward, err = w.Agency.ByCode(t.Context(), pack.Officers[0].Roles[0].Agency); err != nil {
 		t.Fatal(err)
@@ -194,9 +147,7 @@ func (w *world) pressOf(t *testing.T, o agency.Officer, d dossier.Dossier) Press
 	return Press{Officer: o, Dossier: d.ID, Version: w.see(t, d.ID).Version, Key: newKey(fmt.Sprint("o", o.ID))}
 }
 
-func newKey(person string) once.Key {
-	return once.Key{Person: person, Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
-}
+func newKey(person string) once.Key { return worldtest.Key(person) }
 
 // filed is Mai's dossier about two copies of a record, its result to come by post, at the
 // counter or online.
@@ -278,22 +229,7 @@ func (w *world) drain(t *testing.T) {
 
 func (w *world) count(t *testing.T, query string, args ...any) int {
 	t.Helper()
-	var n int
-	if err := w.DB.Get(&n, query, args...); err != nil {
-		t.Fatal(err)
-	}
-	return n
-}
-
-func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
-	t.Helper()
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
-		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
-	}
-	if !locales.Has(key) {
-		t.Errorf("%s: no text %s", what, key)
-	}
+	return worldtest.Count(t, w.DB, query, args...)
 }
 
 // pdfText is what pdftotext reads, or a skipped test where it is not installed.

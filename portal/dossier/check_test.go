@@ -44,14 +44,14 @@ func TestFilledInLater(t *testing.T) {
 	w := newService(t)
 	d, heal := w.unverified(t, "NGUYỄN THỊ HỒNG MAI")
 	for range 3 { // in vain
-		w.clock.pass(5 * time.Hour)
+		w.clock.Pass(5 * time.Hour)
 		w.drain(t)
 	}
 	if n := w.count(t, `SELECT count(*) FROM jobs WHERE kind = $1 AND subject = $2 AND due > $3 AND stuck_at IS NULL`, FillKind, d.ID, w.Now()); n != 1 {
 		t.Fatalf("%d jobs wait", n)
 	}
 	heal()
-	w.clock.pass(13 * time.Hour)
+	w.clock.Pass(13 * time.Hour)
 	w.drain(t)
 	checks, err := w.FactChecks(t.Context(), d.ID)
 	if err != nil || len(checks) != 1 || checks[0].Outcome != registry.Found || len(checks[0].Differences) != 0 || checks[0].By != "system" || len(checks[0].Facts) == 0 {
@@ -80,7 +80,7 @@ func TestDifferencesStay(t *testing.T) {
 	w := newService(t)
 	d, heal := w.unverified(t, "Nguyễn Thị Hồng Mơ")
 	heal()
-	w.clock.pass(time.Hour)
+	w.clock.Pass(time.Hour)
 	w.drain(t)
 	checks, err := w.FactChecks(t.Context(), d.ID)
 	if err != nil || len(checks) != 1 || !slices.Equal(checks[0].Differences, []Differing{{"requester_name", "population.self.full_name", "differs"}}) {
@@ -100,7 +100,7 @@ func TestAskedInVainForAWeek(t *testing.T) {
 	w := newService(t)
 	d, heal := w.unverified(t, "Nguyễn Thị Hồng Mai")
 	for range 20 {
-		w.clock.pass(19 * time.Hour)
+		w.clock.Pass(19 * time.Hour)
 		w.drain(t)
 	}
 	if n := w.count(t, `SELECT count(*) FROM jobs WHERE kind = $1 AND subject = $2 AND stuck_at IS NOT NULL`, UnverifiedKind, d.ID); n != 1 {
@@ -115,7 +115,7 @@ func TestAskedInVainForAWeek(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	w.clock.pass(time.Hour)
+	w.clock.Pass(time.Hour)
 	w.drain(t)
 	if !w.see(t, d.ID).Verified {
 		t.Error("not verified when it was asked anew")

@@ -14,6 +14,7 @@ import (
 	"motcua/portal/draft"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
+	"motcua/portal/worldtest"
 )
 
 // plain is a form that this test knows, whatever the shipped ones ask.
@@ -43,7 +44,7 @@ func (w *world) filedPlain(t *testing.T, items ...Item) Dossier {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(10 * time.Second)
+	w.clock.Pass(10 * time.Second)
 	id, err := w.Drafts.Start(t.Context(), w.mai, extract, "", newKey(w.mai))
 	if err != nil {
 		t.Fatal(err)
@@ -85,10 +86,10 @@ func TestASupplementWorksOnACopy(t *testing.T) {
 	w := newService(t)
 	d := w.filedPlain(t, bookItem)
 	first := w.whole(t, d.ID).First()
-	wantKey(t, "another's copy", second2(w.copyPage(t, w.phuc, d.ID, 1, "book", "x")), problem.NotFound, "dossier.not_found")
-	wantKey(t, "a page that nobody asked about", second2(w.copyPage(t, w.mai, d.ID, 3, "copies", "5")), problem.NotFound, "dossier.not_found")
-	wantKey(t, "no page", second2(w.copyPage(t, w.mai, d.ID, 9)), problem.NotFound, "dossier.not_found")
-	wantKey(t, "nothing mended", w.SendSupplement(t.Context(), w.mai, d.ID, nil, newKey(w.mai)), problem.Invalid, "dossier.item_unanswered")
+	worldtest.WantFault(t, "another's copy", second2(w.copyPage(t, w.phuc, d.ID, 1, "book", "x")), problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "a page that nobody asked about", second2(w.copyPage(t, w.mai, d.ID, 3, "copies", "5")), problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "no page", second2(w.copyPage(t, w.mai, d.ID, 9)), problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "nothing mended", w.SendSupplement(t.Context(), w.mai, d.ID, nil, newKey(w.mai)), problem.Invalid, "dossier.item_unanswered")
 
 	body := []string{"book", "", "agency", w.ward.Code, "contact_phone", "0912345699", "more", "yes"}
 	if saved, err := w.copyPage(t, w.mai, d.ID, 1, body...); err != nil || len(saved.Faults) != 1 {
@@ -129,7 +130,7 @@ func TestASupplementWorksOnACopy(t *testing.T) {
 	if len(changed) != 4 || fields[0] != "book:12/2020>34/2021" || changed[3].Before.Empty != true {
 		t.Errorf("between them: %v", fields)
 	}
-	wantKey(t, "a copy after it", second2(w.copyPage(t, w.mai, d.ID, 1, "book", "x")), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "a copy after it", second2(w.copyPage(t, w.mai, d.ID, 1, "book", "x")), problem.Conflict, "dossier.not_now")
 	if got.Copy(nil).Answers["book"] != "34/2021" || len(got.Editable(got.Copy(nil))) != 0 || got.CopyChanges(nil) != nil {
 		t.Error("something can still be changed")
 	}
@@ -161,7 +162,7 @@ func TestASupplementIsTheSameDossier(t *testing.T) {
 		if _, err := w.copyPage(t, w.mai, d.ID, c.no, c.body...); err != nil {
 			t.Fatal(err)
 		}
-		wantKey(t, c.key, w.SendSupplement(t.Context(), w.mai, d.ID, note, newKey(w.mai)), problem.Invalid, c.key)
+		worldtest.WantFault(t, c.key, w.SendSupplement(t.Context(), w.mai, d.ID, note, newKey(w.mai)), problem.Invalid, c.key)
 		if _, err := w.copyPage(t, w.mai, d.ID, 3, "copies", "2"); err != nil {
 			t.Fatal(err)
 		}
@@ -218,7 +219,7 @@ func TestFreeTextHasABound(t *testing.T) {
 		"withdraw": w.Withdraw(ctx, w.mai, d.ID, long, newKey(w.mai)),
 		"rate":     w.Rate(ctx, w.mai, d.ID, 5, long),
 	} {
-		wantKey(t, what, err, problem.Invalid, "dossier.note_too_long")
+		worldtest.WantFault(t, what, err, problem.Invalid, "dossier.note_too_long")
 	}
 	if err := w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(0): long[:len(long)-len("ộ")]}); err != nil {
 		t.Errorf("as long as it may be: %v", err)

@@ -20,6 +20,7 @@ import (
 	"motcua/portal/draft"
 	"motcua/portal/problem"
 	"motcua/portal/signature"
+	"motcua/portal/worldtest"
 )
 
 func TestFileTheShippedProcedures(t *testing.T) {
@@ -212,7 +213,7 @@ func TestFileTheFee(t *testing.T) {
 		t.Errorf("receipt: %d bytes, %v %v", len(pdf), err, againErr)
 	}
 	_, _, err = w.Receipt(t.Context(), w.phuc, id)
-	wantKey(t, "another's receipt", err, problem.NotFound, "payments.receipt.not_found")
+	worldtest.WantFault(t, "another's receipt", err, problem.NotFound, "payments.receipt.not_found")
 }
 
 func TestCodesWithoutGapOrDouble(t *testing.T) {
@@ -244,7 +245,7 @@ func TestCodesWithoutGapOrDouble(t *testing.T) {
 			t.Fatalf("code %s, want %s", code, want)
 		}
 	}
-	w.clock.pass(15 * time.Hour) // one second past midnight is the next day's
+	w.clock.Pass(15 * time.Hour) // one second past midnight is the next day's
 	if d := w.filed(t); d.Code != w.ward.Code+"-261124-0001" {
 		t.Errorf("the next day begins with %s", d.Code)
 	}
@@ -292,14 +293,14 @@ func TestFileOnlyWhatIsInForce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(10 * time.Second)
+	w.clock.Pass(10 * time.Second)
 	_, err = w.File(t.Context(), w.mai, id, true, newKey(w.mai))
-	wantKey(t, "an old form", err, problem.Conflict, "draft.outdated")
+	worldtest.WantFault(t, "an old form", err, problem.Conflict, "draft.outdated")
 	if err := w.Drafts.Follow(t.Context(), w.mai, id); err != nil {
 		t.Fatal(err)
 	}
 	_, err = w.File(t.Context(), w.mai, id, true, newKey(w.mai))
-	wantKey(t, "changes that nobody has looked at", err, problem.Conflict, "draft.outdated")
+	worldtest.WantFault(t, "changes that nobody has looked at", err, problem.Conflict, "draft.outdated")
 	now, err := w.Drafts.Load(t.Context(), w.mai, id)
 	if err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func TestABusinessOwnsItsDossier(t *testing.T) {
@@ -29,14 +30,14 @@ func TestABusinessOwnsItsDossier(t *testing.T) {
 		as := w.mai
 		as.ID = who
 		_, err := w.OfPerson(t.Context(), as, d.ID)
-		wantKey(t, p, err, problem.NotFound, "dossier.not_found")
-		wantKey(t, p+" withdraws", w.Withdraw(t.Context(), as, d.ID, "", newKey(as)), problem.NotFound, "dossier.not_found")
+		worldtest.WantFault(t, p, err, problem.NotFound, "dossier.not_found")
+		worldtest.WantFault(t, p+" withdraws", w.Withdraw(t.Context(), as, d.ID, "", newKey(as)), problem.NotFound, "dossier.not_found")
 		if mine, err := w.Mine(t.Context(), as); err != nil || len(mine) != 0 {
 			t.Errorf("%s has %d dossiers, %v", p, len(mine), err)
 		}
 	}
 	_, err := w.File(t.Context(), w.mai, late, true, newKey(w.mai))
-	wantKey(t, "file for a business that one has left", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "file for a business that one has left", err, problem.NotFound, "draft.not_found")
 }
 
 func TestAPersonOwnsTheirDossier(t *testing.T) {
@@ -64,7 +65,7 @@ func TestAPersonOwnsTheirDossier(t *testing.T) {
 		}
 	}
 	_, _, err := w.OwnPaper(ctx, w.mai, d.ID, Acknowledgement)
-	wantKey(t, "Mẫu 01 before it is received", err, problem.NotFound, "dossier.not_found")
+	worldtest.WantFault(t, "Mẫu 01 before it is received", err, problem.NotFound, "dossier.not_found")
 }
 
 func second[T any](_ T, err error) error        { return err }
@@ -81,7 +82,7 @@ func TestTrack(t *testing.T) {
 	other := strings.Replace(d.Code, "0001", "0002", 1)
 	for _, c := range [][2]string{{d.Code, "0102"}, {other, "0101"}, {d.Code, "101"}, {d.Code, ""}, {d.Code, "' OR"}, {"\x00", "0101"}, {"%", "%%%%"}} {
 		_, err := w.Track(t.Context(), c[0], c[1], "10.0.0.1")
-		wantKey(t, fmt.Sprintf("%q", c), err, problem.NotFound, "track.unknown")
+		worldtest.WantFault(t, fmt.Sprintf("%q", c), err, problem.NotFound, "track.unknown")
 	}
 	tries := 0
 	for ; tries < 100; tries++ {
@@ -89,7 +90,7 @@ func TestTrack(t *testing.T) {
 			break
 		}
 	}
-	wantKey(t, "guessing from many addresses", err, problem.TooMany, "track.too_many")
+	worldtest.WantFault(t, "guessing from many addresses", err, problem.TooMany, "track.too_many")
 	if tries > tracksPerCode {
 		t.Errorf("%d guesses", tries)
 	}
@@ -101,7 +102,7 @@ func TestTrack(t *testing.T) {
 	if tries != tracksPerAddress {
 		t.Errorf("%d tries of one address", tries)
 	}
-	w.clock.pass(time.Hour)
+	w.clock.Pass(time.Hour)
 	if _, err := w.Track(t.Context(), d.Code, "0101", "10.0.0.9"); err != nil {
 		t.Errorf("an hour later: %v", err)
 	}

@@ -9,6 +9,7 @@ import (
 	"motcua/payments"
 	"motcua/portal/draft"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 var items = []Item{
@@ -38,15 +39,15 @@ func TestSupplement(t *testing.T) {
 	ctx := t.Context()
 	d := w.filed(t)
 	first := w.whole(t, d.ID).First()
-	wantKey(t, "nobody asked", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "nobody asked", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Conflict, "dossier.not_now")
 	w.ask(t, d.ID)
-	w.clock.pass(24 * time.Hour)
+	w.clock.Pass(24 * time.Hour)
 
 	w.attach(t, w.mai, d.ID, draft.Upload{Component: ItemComponent(0), Round: 1, Name: "rõ.pdf"})
 	if err := w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(0): "đã chụp lại"}); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, "half of it", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Invalid, "dossier.item_unanswered")
+	worldtest.WantFault(t, "half of it", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Invalid, "dossier.item_unanswered")
 	if got := w.whole(t, d.ID); got.State != Supplement || got.Request.Answers[ItemComponent(0)] != "đã chụp lại" || len(got.Request.FilesOf(0)) != 1 || len(got.Attachments) != 0 {
 		t.Fatalf("%+v", got.Request)
 	}
@@ -70,13 +71,13 @@ func TestSupplement(t *testing.T) {
 	if want := time.Date(2026, 11, 25, 9, 30, 0, 0, got.AnswerBy.Location()); !got.AnswerBy.Equal(want) {
 		t.Errorf("answer by %v: the agency has its 8 hours again", got.AnswerBy)
 	}
-	wantKey(t, "a second time", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "a second time", w.SendSupplement(ctx, w.mai, d.ID, nil, newKey(w.mai)), problem.Conflict, "dossier.not_now")
 	if Can(AskSupplement, got.Dossier) {
 		t.Error("a second round could be asked for")
 	}
-	wantKey(t, "a note after it", w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(1): "x"}), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "a note after it", w.NoteSupplement(ctx, w.mai, d.ID, map[string]string{ItemComponent(1): "x"}), problem.Conflict, "dossier.not_now")
 	_, err := w.Drafts.Attach(ctx, w.mai, d.ID, draft.Upload{Component: ItemComponent(0), Round: 1, Name: "x.pdf", Body: reader(pdf)}, newKey(w.mai))
-	wantKey(t, "a file after it", err, problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "a file after it", err, problem.Conflict, "draft.filed_already")
 	w.drain(t)
 	w.drain(t)
 	if n := w.count(t, `SELECT (SELECT count(*) FROM notices WHERE kind = 'supplement') * 10 + (SELECT count(*) FROM notices WHERE kind = 'supplied')`); n != 11 {
@@ -93,7 +94,7 @@ func TestTheSecondRepresentativeSupplies(t *testing.T) {
 	w.ask(t, d.ID)
 	w.represents(t, w.mai)
 	_, err := w.Drafts.Attach(t.Context(), w.mai, d.ID, draft.Upload{Component: ItemComponent(0), Round: 1, Name: "x.pdf", Body: reader(pdf)}, newKey(w.mai))
-	wantKey(t, "who has left the business", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "who has left the business", err, problem.NotFound, "draft.not_found")
 	w.attach(t, w.phuc, d.ID, draft.Upload{Component: ItemComponent(0), Round: 1, Name: "x.pdf"})
 	if err := w.SendSupplement(t.Context(), w.phuc, d.ID, map[string]string{ItemComponent(1): "đã sửa"}, newKey(w.phuc)); err != nil {
 		t.Fatal(err)
@@ -133,7 +134,7 @@ func TestWithdraw(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wantKey(t, "withdraw again", w.Withdraw(t.Context(), w.mai, d.ID, "", newKey(w.mai)), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "withdraw again", w.Withdraw(t.Context(), w.mai, d.ID, "", newKey(w.mai)), problem.Conflict, "dossier.not_now")
 	order, err := w.Payments.OfSubject(t.Context(), "dossier:"+d.ID)
 	if got := w.see(t, d.ID); got.State != Withdrawn || got.ClosedAt == nil || got.Money != "none" || err != nil || order.State != payments.OrderVoid {
 		t.Errorf("%+v, order %s, %v", got, order.State, err)
@@ -143,7 +144,7 @@ func TestWithdraw(t *testing.T) {
 	if n := w.count(t, `SELECT count(*) FROM notices WHERE kind = 'withdrawn'`); n != 1 {
 		t.Errorf("told %d times", n)
 	}
-	wantKey(t, "rate what was withdrawn", w.Rate(t.Context(), w.mai, d.ID, 5, ""), problem.Conflict, "dossier.not_now")
+	worldtest.WantFault(t, "rate what was withdrawn", w.Rate(t.Context(), w.mai, d.ID, 5, ""), problem.Conflict, "dossier.not_now")
 }
 
 func TestWithdrawWhatIsPaidAndWhatWaits(t *testing.T) {
@@ -164,7 +165,7 @@ func TestWithdrawWhatIsPaidAndWhatWaits(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.Drafts.Attach(t.Context(), w.mai, waits.ID, draft.Upload{Component: ItemComponent(0), Round: 1, Name: "x.pdf", Body: reader(pdf)}, newKey(w.mai))
-	wantKey(t, "a file for what was withdrawn", err, problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "a file for what was withdrawn", err, problem.Conflict, "draft.filed_already")
 }
 
 func TestLateFailureOfWithdrawingLeavesTheOrder(t *testing.T) {

@@ -2,15 +2,11 @@ package dossier
 
 import (
 	"context"
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/assets"
@@ -27,12 +23,12 @@ import (
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/postal"
-	"motcua/portal/problem"
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/registry/sandbox"
 	"motcua/portal/signin"
 	"motcua/portal/standin"
+	"motcua/portal/worldtest"
 )
 
 const (
@@ -44,28 +40,10 @@ const (
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// clock is a time that tests move.
-type clock struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is the service with real neighbours. The business register is dead in it.
 type world struct {
 	*Service
-	clock  *clock
+	clock  *worldtest.Clock
 	worker *queue.Worker
 	ward   agency.Agency // a commune's, with officers in every role
 	mai    signin.Person
@@ -74,8 +52,10 @@ type world struct {
 
 func newService(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}} // a Monday
-	db, key, now := pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }), pg.LookupKey("a key for tests"), w.clock.Now
+	w := &world{clock: worldtest.Monday()}
+	db, key, now := pgtest.Filled(t, "shipped", func(db *sqlx.DB) {
+		worldtest.Ship(t, db, w.clock.Now, assets.CatalogueOf("1.001193", "2.000635", "2.000033"))
+	}), worldtest.Hashes, w.clock.Now
 	blobs, err := blob.OpenFiles(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -111,40 +91,16 @@ func registries(t *testing.T, db *sqlx.DB, now func() time.Time) *registry.Servi
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
-	return &registry.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now, Log: quiet,
+	return &registry.Service{DB: db, Key: worldtest.Hashes, Now: now, Log: quiet,
 		Population: &registry.PopulationClient{URL: p.Endpoint(), AuthURL: "https://vdxp.example/auth", User: "DVC", Secret: "secret",
 			Member: "VN/GOV/DVC", APIKey: "key", Caller: "DVC", Officer: "dvc", Now: now},
 		Business: &registry.BusinessClient{URL: "http://127.0.0.1:1/", TokenURL: "http://127.0.0.1:1/token"}}
 }
 
-// ship takes the shipped province and few procedures in.
-func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
-	t.Helper()
-	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), shippedPack(t)); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.CatalogueOf("1.001193", "2.000635", "2.000033")); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
-}
-
-func shippedPack(t *testing.T) agency.Pack {
-	t.Helper()
-	folder, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return pack
-}
-
 // load finds the agency that tests use, and makes two people.
 func (w *world) load(t *testing.T) {
 	t.Helper()
-	pack := shippedPack(t)
+	pack := worldtest.Pack(t)
 	var err error
 	if w.ward, err = w.Agency.ByCode(t.Context(), pack.Officers[0].Roles[0].Agency); err != nil {
 		t.Fatal(err)
@@ -182,9 +138,7 @@ func (w *world) inTx(t *testing.T, fn func(tx *sqlx.Tx) error) {
 	}
 }
 
-func newKey(p signin.Person) once.Key {
-	return once.Key{Person: fmt.Sprint(p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
-}
+func newKey(p signin.Person) once.Key { return worldtest.Key(fmt.Sprint(p.ID)) }
 
 func (w *world) see(t *testing.T, id string) Dossier {
 	t.Helper()
@@ -224,32 +178,13 @@ func (w *world) pay(t *testing.T, id string) {
 
 func (w *world) count(t *testing.T, query string, args ...any) int {
 	t.Helper()
-	var n int
-	if err := w.DB.Get(&n, query, args...); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return worldtest.Count(t, w.DB, query, args...)
 }
 
 // breaks makes the last statement of every deed fail, as a full disk would.
 func (w *world) breaks(t *testing.T, when, table string) {
 	t.Helper()
-	_, err := pgtest.Owner(t, w.DB).Exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
-		CREATE TRIGGER broken BEFORE ` + when + ` ON ` + table + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
-func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
-	t.Helper()
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
-		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
-	}
-	if !locales.Has(key) {
-		t.Errorf("%s: no text %s", what, key)
-	}
+	worldtest.Break(t, w.DB, when, table)
 }
 
 // whole is Mai's dossier as she sees it.

@@ -18,6 +18,7 @@ import (
 
 	"motcua/portal/problem"
 	"motcua/portal/signin"
+	"motcua/portal/worldtest"
 )
 
 const paper = "giay_to_lien_quan"
@@ -156,7 +157,7 @@ func TestReplaceKeepsThePlaceAndRemoveTwiceIsOnce(t *testing.T) {
 	}
 	w.wantNames(t, id, "1b.pdf")
 	_, _, err := w.OpenFile(t.Context(), w.mai, id, b.ID)
-	wantKey(t, "a removed file", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "a removed file", err, problem.NotFound, "draft.not_found")
 }
 
 func (w *world) wantNames(t *testing.T, id, want string) {
@@ -187,7 +188,7 @@ func TestAttachTwiceIsOneFile(t *testing.T) {
 		t.Errorf("%+v, %v", again, err)
 	}
 	_, err = up(pdfOf(2, ""))
-	wantKey(t, "the key with other bytes", err, problem.Conflict, "once.other_body")
+	worldtest.WantFault(t, "the key with other bytes", err, problem.Conflict, "once.other_body")
 	if len(w.load(t, id).Files) != 1 || w.blobs(t) != 1 {
 		t.Errorf("%d files, %d blobs", len(w.load(t, id).Files), w.blobs(t))
 	}
@@ -265,20 +266,20 @@ func TestFilesOfAFiledDraft(t *testing.T) {
 		_, err := w.Attach(t.Context(), p, id, Upload{Component: "bo-sung-1", Round: round, Name: "b.pdf", Body: strings.NewReader(pdf())}, newKey(p))
 		return err
 	}
-	wantKey(t, "attach", put(w.mai, 0), problem.Conflict, "draft.filed_already")
-	wantKey(t, "remove", w.Remove(t.Context(), w.mai, id, 0, paper, f.ID), problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "attach", put(w.mai, 0), problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "remove", w.Remove(t.Context(), w.mai, id, 0, paper, f.ID), problem.Conflict, "draft.filed_already")
 	_, err := w.Save(t.Context(), w.mai, id, 1, nil, newKey(w.mai))
-	wantKey(t, "save", err, problem.Conflict, "draft.filed_already")
-	wantKey(t, "delete", w.Delete(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "save", err, problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "delete", w.Delete(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
 
 	w.inTx(t, func(tx *sqlx.Tx) error { return OpenRound(t.Context(), tx, id, 1) })
-	wantKey(t, "another round", put(w.mai, 2), problem.Conflict, "draft.filed_already")
-	wantKey(t, "another person", put(w.phuc, 1), problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "another round", put(w.mai, 2), problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "another person", put(w.phuc, 1), problem.NotFound, "draft.not_found")
 	if err := put(w.mai, 1); err != nil {
 		t.Fatal(err)
 	}
 	w.inTx(t, func(tx *sqlx.Tx) error { return CloseRound(t.Context(), tx, id) })
-	wantKey(t, "a closed round", put(w.mai, 1), problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "a closed round", put(w.mai, 1), problem.Conflict, "draft.filed_already")
 	if n := w.blobs(t); n != 2 {
 		t.Errorf("%d blobs", n)
 	}
@@ -291,7 +292,7 @@ func TestNothingNeedsASecondConnection(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
 	w.DB.SetMaxOpenConns(1)
-	w.clock.tick = 10 * time.Second
+	w.clock.Tick(10 * time.Second)
 	stuck := time.AfterFunc(2*time.Minute, func() { panic("a deed waits for a second connection") })
 	defer stuck.Stop()
 	id := w.start(t, w.mai, extract, "")

@@ -6,6 +6,7 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func TestWhatANewerFormAsksOtherwise(t *testing.T) {
@@ -56,7 +57,7 @@ func TestWhatANewerFormAsksOtherwise(t *testing.T) {
 	if err := w.See(t.Context(), w.mai, id, first.Revision.ID); err != nil || w.load(t, id).UnseenID == nil {
 		t.Errorf("what was seen was another revision (%v)", err)
 	}
-	wantKey(t, "seen by another", w.See(t.Context(), w.phuc, id, d.Revision.ID), problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "seen by another", w.See(t.Context(), w.phuc, id, d.Revision.ID), problem.NotFound, "draft.not_found")
 	for range 2 {
 		if err := w.See(t.Context(), w.mai, id, d.Revision.ID); err != nil {
 			t.Fatal(err)

@@ -18,6 +18,7 @@ import (
 
 	"motcua/portal/problem"
 	"motcua/portal/queue"
+	"motcua/portal/worldtest"
 )
 
 // photoOf is a JPEG of a white paper with a black band at its top, as a camera held like
@@ -128,7 +129,7 @@ func TestPhotosOfAPaperAreJoinedUprightAndTheOriginalsStay(t *testing.T) {
 		t.Errorf("sources %s (%v)", raw, err)
 	}
 	_, _, err := w.OpenThumbnail(t.Context(), w.mai, id, files[1].ID)
-	wantKey(t, "thumbnail of a PDF", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "thumbnail of a PDF", err, problem.NotFound, "draft.not_found")
 }
 
 func TestCopiesAreMadeAnewWhenThePaperChanges(t *testing.T) {
@@ -274,7 +275,7 @@ func TestOnePictureAtATime(t *testing.T) {
 		t.Error("two at a time, or lost")
 	}
 	leave()
-	w.clock.pass(2 * busyPause)
+	w.clock.Pass(2 * busyPause)
 	w.drain(t)
 	if j, _ := w.joinedOf(t, id); j.Pages != 1 || w.count(t, `SELECT count(*) FROM jobs`) != 0 {
 		t.Errorf("%+v", j)

@@ -12,6 +12,7 @@ import (
 	"motcua/portal/applicant"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
+	"motcua/portal/worldtest"
 )
 
 const (
@@ -34,7 +35,7 @@ func TestStartTwiceIsOneDraft(t *testing.T) {
 		t.Fatalf("%s, %v; want %s", again, err, first)
 	}
 	_, err = w.Start(t.Context(), w.mai, birth, "", key)
-	wantKey(t, "the key for another procedure", err, problem.Conflict, "once.other_body")
+	worldtest.WantFault(t, "the key for another procedure", err, problem.Conflict, "once.other_body")
 	if n := w.count(t, `SELECT count(*) FROM drafts`); n != 1 {
 		t.Errorf("%d drafts", n)
 	}
@@ -56,7 +57,7 @@ func TestStartIsForWhomTheProcedureIs(t *testing.T) {
 		{information(t, w), "", problem.Conflict, "draft.no_form"},
 	} {
 		_, err := w.Start(t.Context(), w.mai, c.code, c.tax, newKey(w.mai))
-		wantKey(t, c.code+" "+c.tax, err, c.kind, c.key)
+		worldtest.WantFault(t, c.code+" "+c.tax, err, c.kind, c.key)
 	}
 	if n := w.count(t, `SELECT count(*) FROM drafts`); n != 0 {
 		t.Errorf("%d drafts", n)
@@ -93,7 +94,7 @@ func TestNoMoreThanTwentyAtOnce(t *testing.T) {
 	refused := 0
 	for range presses {
 		if err := <-faults; err != nil {
-			wantKey(t, "one too many", err, problem.Conflict, "draft.too_many")
+			worldtest.WantFault(t, "one too many", err, problem.Conflict, "draft.too_many")
 			refused++
 		}
 	}
@@ -109,8 +110,8 @@ func TestNoMoreThanTwentyAtOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.start(t, w.mai, extract, "")
-	wantKey(t, "restore into a full house", w.Restore(t.Context(), w.mai, list[0].ID), problem.Conflict, "draft.too_many")
-	w.clock.pass(Life + time.Second) // all have lapsed
+	worldtest.WantFault(t, "restore into a full house", w.Restore(t.Context(), w.mai, list[0].ID), problem.Conflict, "draft.too_many")
+	w.clock.Pass(Life + time.Second) // all have lapsed
 	w.start(t, w.mai, extract, "")
 }
 
@@ -157,9 +158,9 @@ func TestAnothersDraftIsNotThere(t *testing.T) {
 		"Restore":       func(p signin.Person, id string) error { return w.Restore(ctx, p, id) },
 	}
 	for name, deed := range deeds {
-		wantKey(t, name+" of another's", deed(w.phuc, id), problem.NotFound, "draft.not_found")
-		wantKey(t, name+" of none", deed(w.mai, uuid.NewString()), problem.NotFound, "draft.not_found")
-		wantKey(t, name+" of nonsense", deed(w.mai, "1 OR 1=1"), problem.NotFound, "draft.not_found")
+		worldtest.WantFault(t, name+" of another's", deed(w.phuc, id), problem.NotFound, "draft.not_found")
+		worldtest.WantFault(t, name+" of none", deed(w.mai, uuid.NewString()), problem.NotFound, "draft.not_found")
+		worldtest.WantFault(t, name+" of nonsense", deed(w.mai, "1 OR 1=1"), problem.NotFound, "draft.not_found")
 	}
 	if after := w.load(t, id); after.Version != before.Version || len(after.Files) != 1 || w.blobs(t) != 1 {
 		t.Errorf("something changed: version %d to %d, %d files, %d blobs", before.Version, after.Version, len(after.Files), w.blobs(t))

@@ -13,6 +13,7 @@ import (
 	"motcua/portal/problem"
 	"motcua/portal/registry"
 	"motcua/portal/standin"
+	"motcua/portal/worldtest"
 )
 
 func fact(d Draft, name string) (eforms.Fact, bool) {
@@ -109,7 +110,7 @@ func TestSaveKeepsWhatIsWrong(t *testing.T) {
 	if got := w.load(t, d.ID); got.Answers["contact_phone"] != "không có" || !strings.HasSuffix(got.Page, "/"+itoa(no)) {
 		t.Errorf("%v at %s", got.Answers, got.Page)
 	}
-	w.clock.pass(time.Hour)
+	w.clock.Pass(time.Hour)
 	saved, err = w.Save(t.Context(), w.mai, d.ID, no, url.Values{"contact_phone": {"0912 345 678"}}, newKey(w.mai))
 	if err != nil || len(saved.Faults) != 0 {
 		t.Fatalf("%v, %v", saved.Faults, err)
@@ -137,7 +138,7 @@ func TestSaveTwiceIsOnce(t *testing.T) {
 	}
 	key.Body[0]++
 	_, err = w.Save(t.Context(), w.mai, d.ID, 1, url.Values{"for_whom": {"relative"}}, key)
-	wantKey(t, "the key with other answers", err, problem.Conflict, "once.other_body")
+	worldtest.WantFault(t, "the key with other answers", err, problem.Conflict, "once.other_body")
 	if got := w.load(t, d.ID); got.Answers["for_whom"] != "self" || got.Version != first.Draft.Version {
 		t.Errorf("%v, version %d", got.Answers, got.Version)
 	}
@@ -205,8 +206,8 @@ func TestDeletedAndLapsedDraftsAreGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.load(t, id)
-	w.clock.pass(Life)
+	w.clock.Pass(Life)
 	_, err := w.Load(t.Context(), w.mai, id)
-	wantKey(t, "lapsed", err, problem.NotFound, "draft.not_found")
-	wantKey(t, "restore a lapsed one", w.Restore(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "lapsed", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "restore a lapsed one", w.Restore(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
 }

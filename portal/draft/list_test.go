@@ -6,6 +6,7 @@ import (
 
 	"motcua/eforms"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 const day = 24 * time.Hour
@@ -33,7 +34,7 @@ func TestRemindedAtSevenDaysAndAtOne(t *testing.T) {
 	}
 	want := func(what string, pass time.Duration, n int) {
 		t.Helper()
-		w.clock.pass(pass)
+		w.clock.Pass(pass)
 		if got := w.remind(t); got != n {
 			t.Errorf("%s: %d notices, want %d", what, got, n)
 		}
@@ -63,7 +64,7 @@ func TestRemindedAtSevenDaysAndAtOne(t *testing.T) {
 func TestLateFailureOfAReminderLeavesNothing(t *testing.T) {
 	t.Parallel()
 	w, _ := newSmall(t)
-	w.clock.pass(Life - 6*day)
+	w.clock.Pass(Life - 6*day)
 	w.breakTable(t, "INSERT", "notices")
 	if err := w.Remind(t.Context(), w.Now()); err == nil {
 		t.Fatal("it was not broken")
@@ -77,11 +78,11 @@ func TestDeletedDraftsComeBackForThirtyDays(t *testing.T) {
 	t.Parallel()
 	w, id := newSmall(t)
 	w.tab(t, id, 1, "a").types(t, false, "name", "An")
-	w.clock.pass(Life - time.Hour) // an hour before it would have lapsed
+	w.clock.Pass(Life - time.Hour) // an hour before it would have lapsed
 	if err := w.Delete(t.Context(), w.mai, id); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(Life - time.Hour)
+	w.clock.Pass(Life - time.Hour)
 	away, err := w.Deleted(t.Context(), w.mai, "")
 	if err != nil || len(away) != 1 || away[0].ID != id || away[0].DeletedAt == nil || away[0].DaysLeft(w.Now()) != 1 {
 		t.Fatalf("%+v %v", away, err)
@@ -99,8 +100,8 @@ func TestDeletedDraftsComeBackForThirtyDays(t *testing.T) {
 	if err := w.Delete(t.Context(), w.mai, id); err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(Life)
-	wantKey(t, "after thirty days", w.Restore(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
+	w.clock.Pass(Life)
+	worldtest.WantFault(t, "after thirty days", w.Restore(t.Context(), w.mai, id), problem.NotFound, "draft.not_found")
 }
 
 func TestBeginWithEarlierAnswers(t *testing.T) {
@@ -131,5 +132,5 @@ func TestBeginWithEarlierAnswers(t *testing.T) {
 		t.Errorf("%d drafts", n)
 	}
 	_, err = w.StartFrom(t.Context(), w.mai, extract, "", Earlier{}, key)
-	wantKey(t, "the key with another beginning", err, problem.Conflict, "once.other_body")
+	worldtest.WantFault(t, "the key with another beginning", err, problem.Conflict, "once.other_body")
 }

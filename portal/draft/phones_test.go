@@ -6,6 +6,7 @@ import (
 
 	"motcua/portal/audit"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func (w *world) link(t *testing.T, id string) string {
@@ -36,17 +37,17 @@ func TestALinkOpensOneBrowserOnce(t *testing.T) {
 		stay = again
 	}
 	_, err := w.OpenPhone(t.Context(), secret, "another", audit.Entry{})
-	wantKey(t, "used", err, problem.NotFound, "draft.no_phone")
+	worldtest.WantFault(t, "used", err, problem.NotFound, "draft.no_phone")
 	_, err = w.Linked(t.Context(), secret)
-	wantKey(t, "looked at after its use", err, problem.NotFound, "draft.no_phone")
+	worldtest.WantFault(t, "looked at after its use", err, problem.NotFound, "draft.no_phone")
 	_, err = w.Stay(t.Context(), secret)
-	wantKey(t, "the link's secret as the stay's", err, problem.NotFound, "draft.no_phone")
+	worldtest.WantFault(t, "the link's secret as the stay's", err, problem.NotFound, "draft.no_phone")
 	if p, err := w.Stay(t.Context(), stay); err != nil || p.Draft != id || p.Person().IDNumber != "" {
 		t.Error(p, err)
 	}
-	w.clock.pass(stayLife)
+	w.clock.Pass(stayLife)
 	_, err = w.Stay(t.Context(), stay)
-	wantKey(t, "a stay that is over", err, problem.NotFound, "draft.no_phone")
+	worldtest.WantFault(t, "a stay that is over", err, problem.NotFound, "draft.no_phone")
 	if err := w.SweepUploads(t.Context(), w.Now()); err != nil || w.count(t, `SELECT count(*) FROM phones`) != 0 {
 		t.Error("not swept", err)
 	}
@@ -59,22 +60,22 @@ func TestALinkLapsesAndANewOneTakesItsPlace(t *testing.T) {
 	first := w.link(t, id)
 	second := w.link(t, id)
 	_, err := w.Linked(t.Context(), first)
-	wantKey(t, "the one before", err, problem.NotFound, "draft.no_phone")
-	w.clock.pass(LinkLife - time.Second)
+	worldtest.WantFault(t, "the one before", err, problem.NotFound, "draft.no_phone")
+	w.clock.Pass(LinkLife - time.Second)
 	if _, err := w.Linked(t.Context(), second); err != nil {
 		t.Error(err)
 	}
-	w.clock.pass(time.Second)
+	w.clock.Pass(time.Second)
 	_, err = w.OpenPhone(t.Context(), second, "phone", audit.Entry{})
-	wantKey(t, "after 15 minutes", err, problem.NotFound, "draft.no_phone")
+	worldtest.WantFault(t, "after 15 minutes", err, problem.NotFound, "draft.no_phone")
 	_, err = w.PhoneLink(t.Context(), w.phuc, id, paper)
-	wantKey(t, "to another's draft", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "to another's draft", err, problem.NotFound, "draft.not_found")
 	_, err = w.PhoneLink(t.Context(), w.mai, id, "other")
-	wantKey(t, "to a paper nobody asks for", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "to a paper nobody asks for", err, problem.NotFound, "draft.not_found")
 	for err = nil; err == nil; {
 		_, err = w.PhoneLink(t.Context(), w.mai, id, paper)
 	}
-	wantKey(t, "too many", err, problem.TooMany, "draft.too_many_links")
+	worldtest.WantFault(t, "too many", err, problem.TooMany, "draft.too_many_links")
 }
 
 func TestALateFailureOfOpeningLeavesTheLink(t *testing.T) {

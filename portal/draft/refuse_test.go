@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func TestAttachRefusesByReason(t *testing.T) {
@@ -44,14 +45,14 @@ func TestAttachRefusesByReason(t *testing.T) {
 		"31 pages":                        {"a.pdf", pdfOf(31, ""), "draft.too_many_pages"},
 	} {
 		_, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: c.name, Body: strings.NewReader(c.content)}, newKey(w.mai))
-		wantKey(t, what, err, problem.Invalid, c.key)
+		worldtest.WantFault(t, what, err, problem.Invalid, c.key)
 	}
 	_, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: io.LimitReader(zeros{}, MaxFile+1)}, newKey(w.mai))
-	wantKey(t, "20 MB and a byte", err, problem.TooLarge, "draft.file_too_large")
+	worldtest.WantFault(t, "20 MB and a byte", err, problem.TooLarge, "draft.file_too_large")
 	_, err = w.Attach(t.Context(), w.mai, id, Upload{Component: "van_ban_uy_quyen", Name: "a.pdf", Body: strings.NewReader(pdf())}, newKey(w.mai))
-	wantKey(t, "a paper that is not asked for", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "a paper that is not asked for", err, problem.NotFound, "draft.not_found")
 	_, err = w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Round: 1, Name: "a.pdf", Body: strings.NewReader(pdf())}, newKey(w.mai))
-	wantKey(t, "a round that nobody asked for", err, problem.Conflict, "draft.filed_already")
+	worldtest.WantFault(t, "a round that nobody asked for", err, problem.Conflict, "draft.filed_already")
 	torn := io.MultiReader(strings.NewReader(pdf()), errReader{})
 	if _, err := w.Attach(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Body: torn}, newKey(w.mai)); err == nil {
 		t.Error("half an upload was taken")
@@ -97,7 +98,7 @@ func TestLimitsOfAPaperAndADossier(t *testing.T) {
 		return err
 	}
 	first := w.attach(t, id, "a.pdf", pdfOf(29, ""))
-	wantKey(t, "29 and 2 pages", try(pdfOf(2, ""), ""), problem.Invalid, "draft.too_many_pages")
+	worldtest.WantFault(t, "29 and 2 pages", try(pdfOf(2, ""), ""), problem.Invalid, "draft.too_many_pages")
 	if err := try(pdfOf(30, ""), first.ID); err != nil {
 		t.Errorf("30 pages in the place of 29: %v", err)
 	}
@@ -109,12 +110,12 @@ func TestLimitsOfAPaperAndADossier(t *testing.T) {
 	for range 10 {
 		w.attach(t, id, "a.pdf", pdf())
 	}
-	wantKey(t, "the eleventh file", try(pdf(), ""), problem.Invalid, "draft.too_many_files")
+	worldtest.WantFault(t, "the eleventh file", try(pdf(), ""), problem.Invalid, "draft.too_many_files")
 	big := w.load(t, id).Files[0]
 	if _, err := w.DB.Exec(`UPDATE draft_files SET size = $1 WHERE id = $2`, MaxDossier-100, big.ID); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, "50 MB", try(pdf(), w.load(t, id).Files[1].ID), problem.Invalid, "draft.dossier_too_large")
+	worldtest.WantFault(t, "50 MB", try(pdf(), w.load(t, id).Files[1].ID), problem.Invalid, "draft.dossier_too_large")
 	if err := try(pdf(), big.ID); err != nil {
 		t.Errorf("the big one replaced: %v", err)
 	}
@@ -125,7 +126,7 @@ func TestAFileOfAnotherPaperIsNotReplaced(t *testing.T) {
 	f := File{Size: 10, Pages: 1}
 	others := []File{{ID: "x", Component: "other", Size: MaxDossier, Position: 7}}
 	err := place(others, Upload{Component: paper, Replaces: "x"}, 10, &f)
-	wantKey(t, "its bytes still count", err, problem.Invalid, "draft.dossier_too_large")
+	worldtest.WantFault(t, "its bytes still count", err, problem.Invalid, "draft.dossier_too_large")
 	if f.Position != 1 {
 		t.Errorf("at %d", f.Position)
 	}

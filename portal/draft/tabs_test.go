@@ -14,6 +14,7 @@ import (
 	"motcua/eforms"
 	"motcua/locales"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 // small is a form of two pages that tests change as they need.
@@ -45,7 +46,7 @@ func (w *world) publish(t *testing.T, code, form, more string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.clock.pass(10 * time.Second)
+	w.clock.Pass(10 * time.Second)
 }
 
 // tab is a drawn page of a draft.
@@ -125,7 +126,7 @@ func TestTwoTabsOnOneDraft(t *testing.T) {
 	w.wantAnswers(t, "merged", id, "name", "An A", "job", "giáo viên", "sex", "male")
 
 	// what both did is told, and both texts are there
-	w.clock.pass(time.Minute)
+	w.clock.Pass(time.Minute)
 	c := w.tab(t, id, 1, "c")
 	w.tab(t, id, 1, "d").types(t, false, "name", "An D", "sex", "female")
 	s := c.types(t, false, "name", "An C", "sex", "female")
@@ -176,7 +177,7 @@ func TestChoiceOfWhatHasChangedIsAskedAgain(t *testing.T) {
 		t.Error(err)
 	}
 	_, err = w.Choose(t.Context(), w.phuc, id, pick, shown, "", newKey(w.phuc))
-	wantKey(t, "another's choice", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "another's choice", err, problem.NotFound, "draft.not_found")
 }
 
 func TestScriptSavesItsOwnPageOverAndOver(t *testing.T) {
@@ -289,7 +290,7 @@ func TestAPageThatIsAskedNoMore(t *testing.T) {
 	w.tab(t, id, 1, "c").types(t, false, "more", "no")
 	b.body.Set("last", "mất?")
 	_, err := w.SaveSent(t.Context(), w.mai, id, b.sent(false), newKey(w.mai))
-	wantKey(t, "its text would be read by nobody", err, problem.Conflict, "draft.page_gone")
+	worldtest.WantFault(t, "its text would be read by nobody", err, problem.Conflict, "draft.page_gone")
 }
 
 var saves = flag.Int("saves", 1000, "concurrent saves of TestConcurrentSaves; the full count is 10000")

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 func (w *world) begin(t *testing.T, id, name string, length int) Pending {
@@ -134,10 +135,10 @@ func TestPiecesThatAreNotTaken(t *testing.T) {
 		"too large":      {40, 40 + MaxPiece + 1, problem.TooLarge, "draft.upload_too_long"},
 	} {
 		_, err := w.piece(u, c.from, c.to, content)
-		wantKey(t, name, err, c.kind, c.key)
+		worldtest.WantFault(t, name, err, c.kind, c.key)
 	}
 	_, err := w.Piece(t.Context(), w.mai, id, paper, u.ID, 40, make([]byte, 1+MaxPiece))
-	wantKey(t, "longer than it was said to be", err, problem.TooLarge, "draft.upload_too_long")
+	worldtest.WantFault(t, "longer than it was said to be", err, problem.TooLarge, "draft.upload_too_long")
 	for name, try := range map[string]func() error{
 		"another's": func() error { _, err := w.Pending(t.Context(), w.phuc, id, paper, u.ID); return err },
 		"a piece of another's": func() error {
@@ -149,10 +150,10 @@ func TestPiecesThatAreNotTaken(t *testing.T) {
 		"nonsense":           func() error { _, err := w.Pending(t.Context(), w.mai, id, paper, "1 OR 1=1"); return err },
 		"nonsense draft":     func() error { _, err := w.Pending(t.Context(), w.mai, "'", paper, u.ID); return err },
 	} {
-		wantKey(t, name, try(), problem.NotFound, "draft.no_upload")
+		worldtest.WantFault(t, name, try(), problem.NotFound, "draft.no_upload")
 	}
 	_, err = w.BeginUpload(t.Context(), w.phuc, id, Upload{Component: paper, Name: "a.pdf"}, 10)
-	wantKey(t, "begun for another's draft", err, problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "begun for another's draft", err, problem.NotFound, "draft.not_found")
 	if n := w.blobs(t); n != blobs {
 		t.Errorf("%d blobs more", n-blobs)
 	}
@@ -201,9 +202,9 @@ func TestLimitsAreHeldBeforeTheFirstByte(t *testing.T) {
 		_, err := w.BeginUpload(t.Context(), w.mai, id, Upload{Component: component, Name: "a.pdf"}, length)
 		return err
 	}
-	wantKey(t, "too large", begin(paper, MaxFile+1), problem.TooLarge, "draft.file_too_large")
-	wantKey(t, "empty", begin(paper, 0), problem.Invalid, "draft.file_empty")
-	wantKey(t, "a paper nobody asks for", begin("other", 10), problem.NotFound, "draft.not_found")
+	worldtest.WantFault(t, "too large", begin(paper, MaxFile+1), problem.TooLarge, "draft.file_too_large")
+	worldtest.WantFault(t, "empty", begin(paper, 0), problem.Invalid, "draft.file_empty")
+	worldtest.WantFault(t, "a paper nobody asks for", begin("other", 10), problem.NotFound, "draft.not_found")
 	if err := begin(paper, MaxFile); err != nil {
 		t.Error(err)
 	}
@@ -211,14 +212,14 @@ func TestLimitsAreHeldBeforeTheFirstByte(t *testing.T) {
 	if _, err := w.DB.Exec(`UPDATE draft_files SET size = $1`, MaxDossier-100); err != nil {
 		t.Fatal(err)
 	}
-	wantKey(t, "no room left", begin(paper, 101), problem.TooLarge, "draft.dossier_too_large")
+	worldtest.WantFault(t, "no room left", begin(paper, 101), problem.TooLarge, "draft.dossier_too_large")
 	_, err := w.BeginUpload(t.Context(), w.mai, id, Upload{Component: paper, Name: "a.pdf", Replaces: f.ID}, 101)
 	if err != nil {
 		t.Errorf("in place of the one that fills it: %v", err)
 	}
 	for n := range uploadsHour {
 		if err = begin(paper, 10); err != nil {
-			wantKey(t, fmt.Sprint("after ", n), err, problem.TooMany, "draft.too_many_uploads")
+			worldtest.WantFault(t, fmt.Sprint("after ", n), err, problem.TooMany, "draft.too_many_uploads")
 			break
 		}
 	}
@@ -235,7 +236,7 @@ func TestAFileInPiecesIsJudgedWhenItIsWhole(t *testing.T) {
 	for key, content := range map[string]string{"draft.file_heic": "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", "draft.file_type": "<html>not a paper</html>"} {
 		u := w.begin(t, id, "a.jpg", len(content))
 		_, err := w.piece(u, 0, len(content), content)
-		wantKey(t, key, err, problem.Invalid, key)
+		worldtest.WantFault(t, key, err, problem.Invalid, key)
 		if w.count(t, `SELECT count(*) FROM uploads`) != 0 || w.blobs(t) != 0 {
 			t.Errorf("%s: something stayed", key)
 		}
@@ -256,7 +257,7 @@ func TestUploadsThatStopAreSwept(t *testing.T) {
 	if err := w.DropUpload(t.Context(), w.mai, id, paper, dropped.ID); err != nil || w.blobs(t) != 1 {
 		t.Error(err, w.blobs(t))
 	}
-	w.clock.pass(uploadLife - time.Minute)
+	w.clock.Pass(uploadLife - time.Minute)
 	fresh := w.begin(t, id, "c.pdf", len(content))
 	if _, err := w.piece(fresh, 0, 1000, content); err != nil {
 		t.Fatal(err)
@@ -264,13 +265,13 @@ func TestUploadsThatStopAreSwept(t *testing.T) {
 	if _, err := w.piece(old, 1000, 2000, content); err != nil { // each piece gives it another day
 		t.Fatal(err)
 	}
-	w.clock.pass(2 * time.Minute)
+	w.clock.Pass(2 * time.Minute)
 	if err := w.SweepUploads(t.Context(), w.Now()); err != nil || w.blobs(t) != 3 {
 		t.Error(err, w.blobs(t))
 	}
-	w.clock.pass(uploadLife)
+	w.clock.Pass(uploadLife)
 	_, err := w.Pending(t.Context(), w.mai, id, paper, fresh.ID)
-	wantKey(t, "after a day", err, problem.NotFound, "draft.no_upload")
+	worldtest.WantFault(t, "after a day", err, problem.NotFound, "draft.no_upload")
 	if err := w.SweepUploads(t.Context(), w.Now()); err != nil || w.blobs(t) != 0 || w.count(t, `SELECT count(*) FROM uploads`) != 0 {
 		t.Error(err, w.blobs(t))
 	}

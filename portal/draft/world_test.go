@@ -1,16 +1,12 @@
 package draft
 
 import (
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
 
 	"motcua/assets"
@@ -23,39 +19,19 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
-	"motcua/portal/problem"
 	"motcua/portal/registry"
 	"motcua/portal/registry/sandbox"
 	"motcua/portal/signin"
 	"motcua/portal/standin"
+	"motcua/portal/worldtest"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// clock is a time that tests move.
-type clock struct {
-	mu   sync.Mutex
-	at   time.Time
-	tick time.Duration // that passes at each look
-}
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(c.tick)
-	return c.at
-}
-
-func (c *clock) pass(d time.Duration) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.at = c.at.Add(d)
-}
-
 // world is the service with real neighbours, and stand-ins of the registries.
 type world struct {
 	*Service
-	clock      *clock
+	clock      *worldtest.Clock
 	dir        string // of the blobs
 	population *sandbox.Population
 	business   *sandbox.Business
@@ -65,31 +41,12 @@ type world struct {
 
 func newService(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: &clock{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT)}, dir: t.TempDir()}
+	w := &world{clock: worldtest.Monday(), dir: t.TempDir()}
 	w.registries(t)
-	w.open(t, pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, w.clock.Now) }))
+	w.open(t, pgtest.Filled(t, "shipped", func(db *sqlx.DB) { worldtest.Ship(t, db, w.clock.Now, assets.Catalogue()) }))
 	w.mai = w.person(t, "mai", "Nguyễn Thị Hồng Mai", "089194000101")
 	w.phuc = w.person(t, "phuc", "Trần Văn Phúc", "089090000102")
 	return w
-}
-
-// ship takes the shipped province and catalogue in.
-func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
-	t.Helper()
-	folder, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := (&agency.Service{DB: db, Key: pg.LookupKey("a key for tests"), Now: now}).Import(t.Context(), pack); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
 }
 
 func (w *world) registries(t *testing.T) {
@@ -114,7 +71,7 @@ func (w *world) registries(t *testing.T) {
 // open is a portal over the database and the folder: the same ones again are a new start.
 func (w *world) open(t *testing.T, db *sqlx.DB) {
 	t.Helper()
-	key := pg.LookupKey("a key for tests")
+	key := worldtest.Hashes
 	blobs, err := blob.OpenFiles(w.dir)
 	if err != nil {
 		t.Fatal(err)
@@ -155,9 +112,7 @@ func (w *world) represents(t *testing.T, p signin.Person, named ...applicant.Bus
 	}
 }
 
-func newKey(p signin.Person) once.Key {
-	return once.Key{Person: fmt.Sprint(p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
-}
+func newKey(p signin.Person) once.Key { return worldtest.Key(fmt.Sprint(p.ID)) }
 
 func (w *world) start(t *testing.T, p signin.Person, code, taxCode string) string {
 	t.Helper()
@@ -179,58 +134,32 @@ func (w *world) load(t *testing.T, id string) Draft {
 
 func (w *world) count(t *testing.T, query string, args ...any) int {
 	t.Helper()
-	var n int
-	if err := w.DB.Get(&n, query, args...); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return worldtest.Count(t, w.DB, query, args...)
 }
 
 // breakTable makes each writing of the kind to the table fail, as a full disk would late in
 // a deed.
 func (w *world) breakTable(t *testing.T, when, table string) {
 	t.Helper()
-	w.breaks(t, `CREATE TRIGGER broken BEFORE `+when+` ON `+table+` FOR EACH ROW EXECUTE FUNCTION broken()`)
+	worldtest.Break(t, w.DB, when, table)
 }
 
 // breakAtCommit makes the commit fail of what has written to the table.
 func (w *world) breakAtCommit(t *testing.T, table string) {
 	t.Helper()
-	w.breaks(t, `CREATE CONSTRAINT TRIGGER broken AFTER INSERT ON `+table+` DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION broken()`)
+	worldtest.BreakAtCommit(t, w.DB, table)
 }
 
 // mend undoes breakTable.
 func (w *world) mend(t *testing.T, table string) {
 	t.Helper()
-	if _, err := pgtest.Owner(t, w.DB).Exec(`DROP TRIGGER broken ON ` + table + `; DROP FUNCTION broken()`); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func (w *world) breaks(t *testing.T, trigger string) {
-	t.Helper()
-	_, err := pgtest.Owner(t, w.DB).Exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$; ` + trigger)
-	if err != nil {
-		t.Fatal(err)
-	}
+	worldtest.Mend(t, w.DB, table)
 }
 
 func (w *world) inTx(t *testing.T, fn func(tx *sqlx.Tx) error) {
 	t.Helper()
 	if err := pg.InTx(t.Context(), w.DB, fn); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// wantKey fails unless err is the fault of that kind with that text.
-func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
-	t.Helper()
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
-		t.Errorf("%s: %v, want %s (kind %d)", what, err, key, kind)
-	}
-	if !locales.Has(key) {
-		t.Errorf("%s: no text %s", what, key)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 // doings are the officers' deeds with where they lead.
@@ -34,7 +35,7 @@ func TestDeedsOnAReport(t *testing.T) {
 		p := w.press(t, r)
 		old := p
 		old.Version, old.Key = 7, newKey(w.phuc)
-		wantKey(t, name+" of another version", one.do(t.Context(), w, old), problem.Conflict, "privacy.changed")
+		worldtest.WantFault(t, name+" of another version", one.do(t.Context(), w, old), problem.Conflict, "privacy.changed")
 		for range 2 {
 			if err := one.do(t.Context(), w, p); name != DeedForward && err != nil { // a report that went away is not there any more
 				t.Fatal(name, err)
@@ -59,7 +60,7 @@ func TestDeedsOnAReport(t *testing.T) {
 		}
 		if got.Done() {
 			p.Version, p.Key = 2, newKey(w.phuc)
-			wantKey(t, name+" and then an answer", w.Answer(t.Context(), p, "x"), problem.Conflict, "privacy.done")
+			worldtest.WantFault(t, name+" and then an answer", w.Answer(t.Context(), p, "x"), problem.Conflict, "privacy.done")
 		}
 	}
 	l, err := w.Queue(t.Context(), w.officer(t, w.ward, agency.Intake), Filter{View: ViewDone})
@@ -76,7 +77,7 @@ func TestLateFailureOfADeedOnAReportLeavesNothing(t *testing.T) {
 		reports[name] = w.reported(t)
 	}
 	before := w.shape(t)
-	w.broken(t, "UPDATE ON deeds")
+	worldtest.Break(t, w.DB, "UPDATE", "deeds")
 	for name, one := range doings {
 		if err := one.do(t.Context(), w, w.press(t, reports[name])); err == nil {
 			t.Fatal(name, "was not broken")
@@ -91,10 +92,10 @@ func TestWhatADeedMustSay(t *testing.T) {
 	t.Parallel()
 	w := newService(t)
 	ctx, p := t.Context(), w.press(t, w.reported(t))
-	wantKey(t, "answer", w.Answer(ctx, p, " "), problem.Invalid, "privacy.no_answer")
-	wantKey(t, "close", w.Close(ctx, p, "\n"), problem.Invalid, "privacy.no_answer")
-	wantKey(t, "pass", w.Pass(ctx, p, " ", "x"), problem.Invalid, "privacy.no_keeper")
-	wantKey(t, "forward", w.Forward(ctx, p, "không có", ""), problem.Invalid, "privacy.no_agency")
+	worldtest.WantFault(t, "answer", w.Answer(ctx, p, " "), problem.Invalid, "privacy.no_answer")
+	worldtest.WantFault(t, "close", w.Close(ctx, p, "\n"), problem.Invalid, "privacy.no_answer")
+	worldtest.WantFault(t, "pass", w.Pass(ctx, p, " ", "x"), problem.Invalid, "privacy.no_keeper")
+	worldtest.WantFault(t, "forward", w.Forward(ctx, p, "không có", ""), problem.Invalid, "privacy.no_agency")
 }
 
 // Who reads a report is on record, and the person can read that.

@@ -8,6 +8,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/problem"
+	"motcua/portal/worldtest"
 )
 
 const plainPDF = "%PDF-1.4\n1 0 obj\n<< /Type /Page >>\nendobj\ntrailer\n<< /Root 1 0 R >>\n%%EOF\n"
@@ -75,7 +76,7 @@ func TestReport(t *testing.T) {
 	}
 	told.File, told.Says = nil, "khác"
 	_, err = w.Report(t.Context(), w.mai, id, told, key)
-	wantKey(t, "the key with other words", err, problem.Conflict, "once.other_body")
+	worldtest.WantFault(t, "the key with other words", err, problem.Conflict, "once.other_body")
 }
 
 func TestWhatAReportMustSay(t *testing.T) {
@@ -91,7 +92,7 @@ func TestWhatAReportMustSay(t *testing.T) {
 		told := w.told(t, id)
 		change(&told)
 		_, err := w.Report(t.Context(), w.mai, id, told, newKey(w.mai))
-		wantKey(t, want, err, problem.Invalid, want)
+		worldtest.WantFault(t, want, err, problem.Invalid, want)
 	}
 	if n := w.count(t, `SELECT count(*) FROM fact_reports`); n != 0 || w.files(t) != 0 {
 		t.Errorf("%d reports, %d files", n, w.files(t))
@@ -99,7 +100,7 @@ func TestWhatAReportMustSay(t *testing.T) {
 	told := w.told(t, id)
 	told.Source = "land.own"
 	_, err := w.Report(t.Context(), w.mai, id, told, newKey(w.mai))
-	wantKey(t, "a register that said nothing", err, problem.NotFound, "privacy.not_found")
+	worldtest.WantFault(t, "a register that said nothing", err, problem.NotFound, "privacy.not_found")
 }
 
 func TestLateFailureOfAReportLeavesNothing(t *testing.T) {
@@ -109,7 +110,7 @@ func TestLateFailureOfAReportLeavesNothing(t *testing.T) {
 	told := w.told(t, id)
 	told.File, told.Name = strings.NewReader(plainPDF), "a.pdf"
 	before := w.shape(t)
-	w.broken(t, "INSERT ON notices")
+	worldtest.Break(t, w.DB, "INSERT", "notices")
 	if _, err := w.Report(t.Context(), w.mai, id, told, newKey(w.mai)); err == nil {
 		t.Fatal("it was not broken")
 	}
@@ -123,9 +124,9 @@ func TestOthersReportsAreNotThere(t *testing.T) {
 	w := newService(t)
 	ctx, r := t.Context(), w.reported(t)
 	_, err := w.Own(ctx, w.phuc, r.ID)
-	wantKey(t, "own", err, problem.NotFound, "privacy.not_found")
+	worldtest.WantFault(t, "own", err, problem.NotFound, "privacy.not_found")
 	_, _, err = w.OwnFile(ctx, w.phuc, r.ID)
-	wantKey(t, "file", err, problem.NotFound, "privacy.not_found")
+	worldtest.WantFault(t, "file", err, problem.NotFound, "privacy.not_found")
 	if _, err = w.Report(ctx, w.phuc, r.ThingID, Told{Source: r.Source, Says: "x", Path: GoOn}, newKey(w.phuc)); !problem.Is(err, problem.NotFound) {
 		t.Errorf("a report about another's draft: %v", err)
 	}
@@ -134,8 +135,8 @@ func TestOthersReportsAreNotThere(t *testing.T) {
 	}
 	stranger := w.officer(t, w.other, agency.Intake)
 	_, err = w.See(ctx, stranger, r.ID, audit.Entry{})
-	wantKey(t, "an officer elsewhere", err, problem.NotFound, "privacy.not_found")
-	wantKey(t, "their answer", w.Answer(ctx, Press{Officer: stranger, Report: r.ID, Version: 1, Key: newKey(w.phuc)}, "x"), problem.NotFound, "privacy.not_found")
+	worldtest.WantFault(t, "an officer elsewhere", err, problem.NotFound, "privacy.not_found")
+	worldtest.WantFault(t, "their answer", w.Answer(ctx, Press{Officer: stranger, Report: r.ID, Version: 1, Key: newKey(w.phuc)}, "x"), problem.NotFound, "privacy.not_found")
 	if l, err := w.Queue(ctx, stranger, Filter{}); err != nil || len(l.Reports) != 0 || l.Counts[ViewOpen] != 0 {
 		t.Errorf("their list: %+v, %v", l, err)
 	}
@@ -163,5 +164,5 @@ func TestNoMoreThanSoManyReportsWait(t *testing.T) {
 		t.Errorf("%d reports", n)
 	}
 	_, err := w.Report(t.Context(), w.mai, id, told, newKey(w.mai))
-	wantKey(t, "one more", err, problem.Conflict, "privacy.too_many")
+	worldtest.WantFault(t, "one more", err, problem.Conflict, "privacy.too_many")
 }

@@ -1,15 +1,11 @@
 package privacy
 
 import (
-	"crypto/sha256"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"motcua/assets"
 	"motcua/eforms"
@@ -24,9 +20,9 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
-	"motcua/portal/problem"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
+	"motcua/portal/worldtest"
 )
 
 const extract = "2.000635" // copies of civil-status records
@@ -54,7 +50,7 @@ func (w *world) now() time.Time {
 
 func newService(t *testing.T) *world {
 	t.Helper()
-	w := &world{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT), key: pg.LookupKey("a key for tests")} // a Monday
+	w := &world{at: time.Date(2026, 11, 23, 9, 0, 0, 0, locales.ICT), key: worldtest.Hashes} // a Monday
 	db := pgtest.Open(t)
 	var err error
 	if w.blobs, err = blob.OpenFiles(t.TempDir()); err != nil {
@@ -73,20 +69,9 @@ func newService(t *testing.T) *world {
 
 func (w *world) load(t *testing.T) {
 	t.Helper()
-	folder, err := assets.Province(assets.Provinces()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	pack, err := agency.ReadPack(folder)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := w.Agency.Import(t.Context(), pack); err != nil {
-		t.Fatal(err)
-	}
-	if report, err := w.Catalogue.Import(t.Context(), assets.CatalogueOf(extract)); err != nil || len(report.Faults) > 0 {
-		t.Fatal(err, report.Faults)
-	}
+	worldtest.Ship(t, w.DB, w.now, assets.CatalogueOf(extract))
+	pack := worldtest.Pack(t)
+	var err error
 	if w.ward, err = w.Agency.ByCode(t.Context(), pack.Officers[0].Roles[0].Agency); err != nil {
 		t.Fatal(err)
 	}
@@ -150,17 +135,11 @@ func (w *world) admin(t *testing.T) agency.Officer {
 	return agency.Officer{ID: w.officer(t, w.ward, agency.Intake).ID, Roles: []agency.Role{{AgencyID: w.other.ID, AgencyName: w.other.Name, Role: agency.Admin}}}
 }
 
-func newKey(p signin.Person) once.Key {
-	return once.Key{Person: fmt.Sprintf("person:%d", p.ID), Key: uuid.NewString(), Route: "POST /", Body: sha256.Sum256([]byte("body"))}
-}
+func newKey(p signin.Person) once.Key { return worldtest.Key(fmt.Sprintf("person:%d", p.ID)) }
 
 func (w *world) count(t *testing.T, query string, args ...any) int {
 	t.Helper()
-	var n int
-	if err := w.DB.Get(&n, query, args...); err != nil {
-		t.Fatal(err)
-	}
-	return n
+	return worldtest.Count(t, w.DB, query, args...)
 }
 
 // shape is all that reports could leave behind.
@@ -183,22 +162,4 @@ func (w *world) files(t *testing.T) int {
 		t.Fatal(err)
 	}
 	return n
-}
-
-func wantKey(t *testing.T, what string, err error, kind problem.Kind, key string) {
-	t.Helper()
-	var p *problem.Error
-	if !errors.As(err, &p) || p.Kind != kind || p.Message.Key != key {
-		t.Errorf("%s: %v, want %s", what, err, key)
-	}
-}
-
-// broken makes inserts into a table fail from now on.
-func (w *world) broken(t *testing.T, when string) {
-	t.Helper()
-	_, err := pgtest.Owner(t, w.DB).Exec(`CREATE FUNCTION broken() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'broken on purpose'; END $$;
-		CREATE TRIGGER broken BEFORE ` + when + ` FOR EACH ROW EXECUTE FUNCTION broken()`)
-	if err != nil {
-		t.Fatal(err)
-	}
 }
