@@ -42,7 +42,7 @@ type telling struct {
 var notices = map[string]string{
 	"filed": "filed", "paid": "paid", "payment_review": "payment_review",
 	string(Receive): "received", string(AskSupplement): "supplement", string(Supply): "supplied", string(Refuse): "refused",
-	string(Decide): "decided", string(Withdraw): "withdrawn", "ready": "returned_counter", "delivered": "delivered",
+	string(Decide): "decided", string(Withdraw): "withdrawn", "ready": "returned_counter", "delivered": "delivered", "moved": "moved",
 }
 
 // told says whether the owner hears of the event: not of what goes on inside the agency, nor

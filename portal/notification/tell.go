@@ -36,6 +36,7 @@ var Kinds = map[string][]string{
 	"returned_post":    {"code", "agency"},
 	"delivered":        {"code", "agency"},
 	"withdrawn":        {"code", "agency"},
+	"moved":            {"code", "agency"}, // another agency has its work now
 	"report_made":      {"code", "until"},
 	"report_passed":    {"code", "keeper"},
 	"report_answered":  {"code", "agency"},

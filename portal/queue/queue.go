@@ -146,3 +146,24 @@ func Raise(ctx context.Context, tx sqlx.ExtContext, kind, subject, cause string,
 	}
 	return nil
 }
+
+// Item is one of many pieces of work of a kind.
+type Item struct {
+	Subject string `json:"subject"`
+	Body    any    `json:"body"`
+}
+
+// PutAll is Put of many in one statement: work that nobody has asked for before. What waits
+// already stays as it is.
+func PutAll(ctx context.Context, tx sqlx.ExtContext, kind string, items []Item, due time.Time) error {
+	if len(items) == 0 {
+		return nil
+	}
+	_, err := tx.ExecContext(ctx, `
+		INSERT INTO jobs (kind, subject, body, due) SELECT $1, i.subject, i.body, $3
+		FROM jsonb_to_recordset($2::jsonb) AS i (subject text, body jsonb) ON CONFLICT (kind, subject) DO NOTHING`, kind, pg.JSON(items), due)
+	if err != nil {
+		return fmt.Errorf("put %d jobs %s: %w", len(items), kind, err)
+	}
+	return nil
+}
