@@ -33,6 +33,7 @@ CREATE TABLE agency_changes (
     set_by    bigint REFERENCES officers, -- who set it for its day, after another had approved it
     set_at    timestamptz,
     done_at   timestamptz,
+    authors   bigint[] NOT NULL DEFAULT '{}', -- all who changed it: none of them approves it
     did       jsonb NOT NULL DEFAULT '{}', -- how much of what was moved
     CONSTRAINT agency_changes_set CHECK (state NOT IN ('set', 'done') OR set_at IS NOT NULL),
     CONSTRAINT agency_changes_done CHECK ((state = 'done') = (done_at IS NOT NULL))

@@ -36,9 +36,12 @@ type Revision struct {
 
 // Field is a field of state management (lĩnh vực) with the agency that answers for it.
 type Field struct {
-	Code   string
-	Name   locales.Text
-	Agency string // code
+	Code   string       `json:"code"`
+	Name   locales.Text `json:"name"`
+	Agency string       `json:"agency"`               // code
+	Source string       `json:"source,omitempty"`     // the decision that made it
+	From   string       `json:"valid_from,omitempty"` // first day, empty: of old
+	To     string       `json:"valid_to,omitempty"`   // last day; procedures that are under it stay
 }
 
 // Papers is what the procedure puts on the papers that are made for it.

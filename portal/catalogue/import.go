@@ -163,13 +163,16 @@ func putRevisions(ctx context.Context, tx *sqlx.Tx, all []fresh) error {
 	return nil
 }
 
+// putFields writes what the folder says anew of the fields: what editors changed since, and
+// whom a merge gave a field to, stays.
 func putFields(ctx context.Context, tx *sqlx.Tx, fields []Field) (int, error) {
 	n := 0
 	for _, f := range fields {
 		res, err := tx.ExecContext(ctx, `
-			INSERT INTO fields AS t (code, name, agency) VALUES ($1, $2, $3)
-			ON CONFLICT (code) DO UPDATE SET name = excluded.name, agency = excluded.agency, at = clock_timestamp()
-			WHERE (t.name, t.agency) IS DISTINCT FROM (excluded.name, excluded.agency)`, f.Code, pg.JSON(f.Name), f.Agency)
+			INSERT INTO fields AS t (code, name, agency, source, valid_from, valid_to, imported) VALUES ($1, $2, $3, $4, nullif($5, '')::date, nullif($6, '')::date, $7)
+			ON CONFLICT (code) DO UPDATE SET name = excluded.name, agency = excluded.agency, source = excluded.source,
+				valid_from = excluded.valid_from, valid_to = coalesce(excluded.valid_to, t.valid_to), imported = excluded.imported, at = clock_timestamp()
+			WHERE t.imported IS DISTINCT FROM excluded.imported`, f.Code, pg.JSON(f.Name), f.Agency, f.Source, f.From, f.To, pg.JSON(f))
 		if err != nil {
 			return 0, fmt.Errorf("field %s: %w", f.Code, err)
 		}

@@ -58,7 +58,8 @@ type folder struct {
 // fieldsDoc is fields.json: the fields, and the words that sheets made of rows use.
 type fieldsDoc struct {
 	Source  string                  `json:"source"`
-	Offices map[string]locales.Text `json:"offices"` // names, by agency code or level
+	Origin  string                  `json:"origin,omitempty"` // the decision that a field with a "from" stood in
+	Offices map[string]locales.Text `json:"offices"`          // names, by agency code or level
 	Free    Price                   `json:"free"`
 	Fields  []fieldRow              `json:"fields"`
 }
@@ -67,9 +68,20 @@ type fieldRow struct {
 	Code    string       `json:"code"`
 	Name    locales.Text `json:"name"`
 	Agency  string       `json:"agency"`
+	Source  string       `json:"source,omitempty"`
+	Since   string       `json:"valid_from,omitempty"`
+	Until   string       `json:"valid_to,omitempty"`
 	Tier    string       `json:"tier"`
 	Commune locales.Text `json:"commune,omitzero"` // who does it in a commune, when that is not its People's Committee
 	From    []origin     `json:"from"`
+}
+
+// source is where the field comes from.
+func (r fieldRow) source(doc fieldsDoc) string {
+	if r.Source == "" && len(r.From) > 0 {
+		return doc.Origin
+	}
+	return r.Source
 }
 
 // origin is where a field stood in the decision that the list was parted from.
@@ -106,7 +118,7 @@ func (f *folder) readFields(fsys fs.FS) {
 		if _, twice := f.byField[row.Code]; twice {
 			c.fault(place, "catalogue.import.twice", locales.S("value", row.Code))
 		}
-		f.byField[row.Code] = Field{Code: row.Code, Name: row.Name, Agency: row.Agency}
+		f.byField[row.Code] = Field{Code: row.Code, Name: row.Name, Agency: row.Agency, Source: row.source(f.wide), From: row.Since, To: row.Until}
 		f.fields = append(f.fields, f.byField[row.Code])
 	}
 }

@@ -143,13 +143,17 @@ func readFields(ctx context.Context, db *sqlx.DB) (map[string]Field, error) {
 		Code   string                  `db:"code"`
 		Name   pg.JSONOf[locales.Text] `db:"name"`
 		Agency string                  `db:"agency"`
+		Source string                  `db:"source"`
+		From   string                  `db:"valid_from"`
+		To     string                  `db:"valid_to"`
 	}
-	if err := db.SelectContext(ctx, &rows, `SELECT code, name, agency FROM fields`); err != nil {
+	if err := db.SelectContext(ctx, &rows, `
+		SELECT code, name, agency, source, coalesce(valid_from::text, '') AS valid_from, coalesce(valid_to::text, '') AS valid_to FROM fields`); err != nil {
 		return nil, fmt.Errorf("fields: %w", err)
 	}
 	fields := make(map[string]Field, len(rows))
 	for _, r := range rows {
-		fields[r.Code] = Field{Code: r.Code, Name: r.Name.V, Agency: r.Agency}
+		fields[r.Code] = Field{Code: r.Code, Name: r.Name.V, Agency: r.Agency, Source: r.Source, From: r.From, To: r.To}
 	}
 	return fields, nil
 }

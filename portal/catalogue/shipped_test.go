@@ -40,6 +40,9 @@ func TestShippedCatalogue(t *testing.T) {
 		t.Errorf("%d procedures for information", information)
 	}
 	for _, f := range e.fields {
+		if f.Source == "" {
+			t.Errorf("field %s has no source", f.Code)
+		}
 		if !slices.ContainsFunc(e.revisions, func(r *Revision) bool { return r.Field.Code == f.Code }) {
 			t.Errorf("field %s has no procedure", f.Code)
 		}
@@ -84,6 +87,21 @@ func TestShippedAgenciesExist(t *testing.T) {
 		}
 		if missing == 0 {
 			whole++
+		}
+	}
+	for _, name := range assets.Provinces() {
+		folder, err := assets.Province(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		pack, err := agency.ReadPack(folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, h := range pack.Heirs {
+			if _, known := e.fields[h.Field]; h.Field != "" && !known {
+				t.Errorf("%s: %s gave away %q, which is no field", name, h.Old, h.Field)
+			}
 		}
 	}
 	if whole == 0 {
