@@ -26,6 +26,7 @@ import (
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/editorial"
 	"motcua/portal/notification"
 	"motcua/portal/pg"
 	"motcua/portal/postal"
@@ -46,6 +47,7 @@ type Portal struct {
 	Applicant *applicant.Service
 	Registry  *registry.Service
 	Catalogue *catalogue.Service
+	Editorial *editorial.Service
 	Drafts    *draft.Service
 	Payments  *payments.Service
 	VNPay     *vnpay.Client
@@ -174,6 +176,7 @@ func shippedPresets() map[string][]byte {
 
 // main are the rooms on the main path.
 func (p *Portal) main() {
+	p.Editorial = &editorial.Service{DB: p.DB, Catalogue: p.Catalogue, Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
 	p.Drafts = &draft.Service{DB: p.DB, Blobs: p.Blobs, Catalogue: p.Catalogue, Registry: p.Registry, Applicant: p.Applicant,
 		Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
 	p.Dossiers = &dossier.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Drafts: p.Drafts, Catalogue: p.Catalogue,

@@ -60,6 +60,8 @@ type edition struct {
 	types     map[string]PaperType
 	revisions []*Revision // by code
 	waiting   []*Revision // published, not yet in force; the earliest first
+	over      map[string]ended
+	ends      []End // still to come; the earliest first
 	index     *index
 }
 
@@ -132,9 +134,9 @@ func (s *Service) move(now time.Time) *edition {
 	return h.edition
 }
 
-// due says whether a revision's time has come since the edition was made.
+// due says whether a revision's time, or a procedure's end, has come since the edition was made.
 func (e *edition) due(now time.Time) bool {
-	return len(e.waiting) > 0 && !now.Before(e.waiting[0].InForceFrom)
+	return len(e.waiting) > 0 && !now.Before(e.waiting[0].InForceFrom) || len(e.ends) > 0 && !now.Before(e.ends[0].At)
 }
 
 // at is the edition at a later instant.
@@ -148,19 +150,29 @@ func (e *edition) at(now time.Time) *edition {
 			revisions = append(revisions, r)
 		}
 	}
-	next := newEdition(e.print, e.fields, e.synonyms, revisions, waiting)
+	ends := slices.Clone(e.ends)
+	for _, x := range e.over {
+		revisions, ends = append(revisions, x.rev), append(ends, x.End)
+	}
+	next := newEdition(e.print, e.fields, e.synonyms, revisions, waiting, endings(ends, now))
 	next.types = e.types
 	return next
 }
 
 // newEdition makes an edition of revisions whose time has come and of those that wait. Of
 // a procedure the one published last is in force: publishing supersedes what still waits.
-func newEdition(print string, fields map[string]Field, synonyms []Synonym, revisions, waiting []*Revision) *edition {
+func newEdition(print string, fields map[string]Field, synonyms []Synonym, revisions, waiting []*Revision, ends ending) *edition {
 	e := &edition{print: print, byCode: make(map[string]*Revision, len(revisions)), byID: make(map[int64]*Revision, len(revisions)),
-		fields: fields, synonyms: synonyms}
+		fields: fields, synonyms: synonyms, ends: ends.later, over: map[string]ended{}}
 	for _, r := range revisions {
 		if before := e.byCode[r.Code]; before == nil || before.No < r.No {
 			e.byCode[r.Code] = r
+		}
+	}
+	for _, x := range ends.over {
+		if r := e.byCode[x.Code]; r != nil {
+			e.over[x.Code] = ended{x, r}
+			delete(e.byCode, x.Code)
 		}
 	}
 	for _, r := range e.byCode {
@@ -169,7 +181,11 @@ func newEdition(print string, fields map[string]Field, synonyms []Synonym, revis
 	}
 	slices.SortFunc(e.revisions, func(a, b *Revision) int { return strings.Compare(a.Code, b.Code) })
 	for _, r := range waiting {
-		if before := e.byCode[r.Code]; before == nil || before.No < r.No {
+		before := e.byCode[r.Code]
+		if x, over := e.over[r.Code]; over {
+			before = x.rev
+		}
+		if before == nil || before.No < r.No {
 			e.waiting = append(e.waiting, r)
 		}
 	}
@@ -198,6 +214,9 @@ func (e *edition) all() map[int64]*Revision {
 	all := maps.Clone(e.byID)
 	for _, r := range e.waiting {
 		all[r.ID] = r
+	}
+	for _, x := range e.over {
+		all[x.rev.ID] = x.rev
 	}
 	return all
 }

@@ -77,7 +77,7 @@ type Form struct {
 }
 
 const editColumns = `e.id, e.procedure_code, e.base_id, b.no AS base_no, e.version, o.name AS opened_by, e.opened_at, e.closed_at, e.revision_id, e.note,
-	(SELECT max(no) FROM revisions r WHERE r.procedure_code = e.procedure_code) AS last_no,
+	(SELECT max(no) FROM revisions r WHERE r.procedure_code = e.procedure_code AND ` + standing + `) AS last_no,
 	coalesce((SELECT jsonb_object_agg(u.name, u.recording) FROM form_runs u WHERE u.edit_id = e.id), '{}') AS runs,
 	v.no, v.back, v.deed, v.place, w.name AS by, v.at`
 

@@ -66,7 +66,7 @@ func (s *Service) startEdit(ctx context.Context, tx *sqlx.Tx, by Editing, code s
 // newest is the last revision of a procedure, also one that still waits for its day.
 func newest(ctx context.Context, tx *sqlx.Tx, code string) (row, error) {
 	var r row
-	err := tx.GetContext(ctx, &r, `SELECT `+columns+` FROM revisions WHERE procedure_code = $1 ORDER BY no DESC LIMIT 1`, code)
+	err := tx.GetContext(ctx, &r, `SELECT `+columns+` FROM revisions r WHERE procedure_code = $1 AND `+standing+` ORDER BY no DESC LIMIT 1`, code)
 	if errors.Is(err, sql.ErrNoRows) {
 		return r, problem.New(problem.NotFound, "catalogue.not_found")
 	}

@@ -60,7 +60,7 @@ func (s *Service) Candidate(ctx context.Context, by agency.Officer, id string) (
 		return nil, err
 	}
 	var last row
-	err = s.DB.GetContext(ctx, &last, `SELECT `+columns+` FROM revisions WHERE procedure_code = $1 ORDER BY no DESC LIMIT 1`, e.Code)
+	err = s.DB.GetContext(ctx, &last, `SELECT `+columns+` FROM revisions r WHERE procedure_code = $1 AND `+standing+` ORDER BY no DESC LIMIT 1`, e.Code)
 	if err != nil {
 		return nil, fmt.Errorf("newest revision of %s: %w", e.Code, err)
 	}
@@ -221,7 +221,11 @@ func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEd
 	if !p.From.IsZero() {
 		from = p.From
 	}
-	if err := putRevisions(ctx, tx, []fresh{{e.Code, last.No + 1, canon, hex.EncodeToString(sha), from}}); err != nil {
+	no, err := numbers(ctx, tx, []string{e.Code})
+	if err != nil {
+		return 0, err
+	}
+	if err := putRevisions(ctx, tx, []fresh{{e.Code, no[e.Code] + 1, canon, hex.EncodeToString(sha), from}}); err != nil {
 		return 0, err
 	}
 	made, err := newest(ctx, tx, e.Code)

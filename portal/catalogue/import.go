@@ -87,7 +87,8 @@ func latest(ctx context.Context, tx *sqlx.Tx) (map[string]lastRow, error) {
 	var rows []lastRow
 	err := tx.SelectContext(ctx, &rows, `
 		SELECT procedure_code, max(no) AS no,
-			(array_agg(sha256 ORDER BY no DESC) FILTER (WHERE NOT EXISTS (SELECT FROM form_edits e WHERE e.revision_id = r.id)))[1] AS imported
+			(array_agg(sha256 ORDER BY no DESC) FILTER (WHERE NOT EXISTS (SELECT FROM form_edits e WHERE e.revision_id = r.id)
+				AND NOT EXISTS (SELECT FROM publications p WHERE p.revision_id = r.id)))[1] AS imported
 		FROM revisions r GROUP BY procedure_code`)
 	if err != nil {
 		return nil, fmt.Errorf("latest revisions: %w", err)

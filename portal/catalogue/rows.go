@@ -22,7 +22,8 @@ func fingerprint(ctx context.Context, q sqlx.QueryerContext) (string, error) {
 	err := sqlx.GetContext(ctx, q, &print, `
 		SELECT concat_ws('/', (SELECT coalesce(max(id), 0) FROM revisions), (SELECT count(*) FROM revisions),
 			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms),
-			(SELECT max(at) FROM paper_types), (SELECT count(*) FROM paper_types))`)
+			(SELECT max(at) FROM paper_types), (SELECT count(*) FROM paper_types),
+			(SELECT count(*) FROM withdrawals), (SELECT count(*) FROM procedure_ends), (SELECT max(revoked_at) FROM procedure_ends))`)
 	if err != nil {
 		return "", fmt.Errorf("catalogue's fingerprint: %w", err)
 	}
@@ -71,11 +72,16 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *
 	if err != nil {
 		return nil, err
 	}
+	ends, err := readEnds(ctx, db)
+	if err != nil {
+		return nil, err
+	}
 	var ids []int64
 	err = db.SelectContext(ctx, &ids, `
 		SELECT id FROM revisions r
-		WHERE in_force_from > $1 OR no = (
-			SELECT max(no) FROM revisions l WHERE l.procedure_code = r.procedure_code AND l.in_force_from <= $1)
+		WHERE (in_force_from > $1 OR no = (
+			SELECT max(no) FROM revisions l WHERE l.procedure_code = r.procedure_code AND l.in_force_from <= $1
+				AND NOT EXISTS (SELECT FROM withdrawals w WHERE w.revision_id = l.id))) AND `+standing+`
 		ORDER BY id`, now)
 	if err != nil {
 		return nil, fmt.Errorf("catalogue: %w", err)
@@ -92,7 +98,7 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *
 			revisions = append(revisions, rev)
 		}
 	}
-	e := newEdition(print, fields, synonyms, revisions, waiting)
+	e := newEdition(print, fields, synonyms, revisions, waiting, endings(ends, now))
 	e.types = types
 	return e, nil
 }

@@ -41,7 +41,7 @@ func editionOf(t testing.TB, fsys fs.FS) *edition {
 		r.ID, r.Field = int64(i+1), fieldOf(f.byField, r.Sheet.Field)
 		revisions = append(revisions, r)
 	}
-	return newEdition("", f.byField, f.synonyms, revisions, nil)
+	return newEdition("", f.byField, f.synonyms, revisions, nil, ending{})
 }
 
 var (
@@ -306,7 +306,7 @@ func large(b *testing.B, n int) *edition {
 		of.Sheet.Name.VI += " " + other.Sheet.Name.VI
 		revisions = append(revisions, &of)
 	}
-	return newEdition("", small.fields, small.synonyms, revisions, nil)
+	return newEdition("", small.fields, small.synonyms, revisions, nil, ending{})
 }
 
 func BenchmarkSearch(b *testing.B) {

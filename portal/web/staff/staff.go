@@ -21,6 +21,7 @@ import (
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
+	"motcua/portal/editorial"
 	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -34,6 +35,7 @@ type Pages struct {
 	*web.Web
 	Agency    *agency.Service
 	Catalogue *catalogue.Service
+	Editorial *editorial.Service
 	Desk      *desk.Service
 	Drafts    *draft.Service
 	Privacy   *privacy.Service
