@@ -48,6 +48,7 @@ var rooms = map[string]string{
 	"portal/review":       "FLOOR portal/agency",
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/review portal/workflow portal/calendar portal/registry",
 	"portal/editorial":    "FLOOR eforms payments portal/agency portal/calendar portal/catalogue portal/notification portal/review",
+	"portal/national":     "FIELD portal/editorial",
 	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper portal/signature",
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/vault":        "FIELD portal/draft portal/dossier",
@@ -83,7 +84,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " payments/vnpay portal/editorial portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/editorial portal/national portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}
