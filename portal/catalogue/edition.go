@@ -49,15 +49,22 @@ type held struct {
 	asked time.Time
 }
 
+// lists are what an edition is made of besides revisions.
+type lists struct {
+	fields   map[string]Field
+	synonyms []Synonym
+	types    map[string]PaperType
+	beside   beside
+	uses     map[string]int // how often a procedure was begun and filed lately, by code
+}
+
 // edition is the whole catalogue as it is in force at one time.
 type edition struct {
-	print     string
-	name      string // of what is in force in it
-	byCode    map[string]*Revision
-	byID      map[int64]*Revision
-	fields    map[string]Field
-	synonyms  []Synonym
-	types     map[string]PaperType
+	print  string
+	name   string // of what is in force in it
+	byCode map[string]*Revision
+	byID   map[int64]*Revision
+	lists
 	revisions []*Revision // by code
 	waiting   []*Revision // published, not yet in force; the earliest first
 	over      map[string]ended
@@ -154,18 +161,17 @@ func (e *edition) at(now time.Time) *edition {
 	for _, x := range e.over {
 		revisions, ends = append(revisions, x.rev), append(ends, x.End)
 	}
-	next := newEdition(e.print, e.fields, e.synonyms, revisions, waiting, endings(ends, now))
-	next.types = e.types
-	return next
+	return newEdition(e.print, e.lists, revisions, waiting, endings(ends, now), e.index)
 }
 
 // newEdition makes an edition of revisions whose time has come and of those that wait. Of
 // a procedure the one published last is in force: publishing supersedes what still waits.
-func newEdition(print string, fields map[string]Field, synonyms []Synonym, revisions, waiting []*Revision, ends ending) *edition {
+// The index before, or nil, spares reading again what has not changed.
+func newEdition(print string, l lists, revisions, waiting []*Revision, ends ending, before *index) *edition {
 	e := &edition{print: print, byCode: make(map[string]*Revision, len(revisions)), byID: make(map[int64]*Revision, len(revisions)),
-		fields: fields, synonyms: synonyms, ends: ends.later, over: map[string]ended{}}
+		lists: l, ends: ends.later, over: map[string]ended{}}
 	for _, r := range revisions {
-		if before := e.byCode[r.Code]; before == nil || before.No < r.No {
+		if other := e.byCode[r.Code]; other == nil || other.No < r.No {
 			e.byCode[r.Code] = r
 		}
 	}
@@ -181,17 +187,17 @@ func newEdition(print string, fields map[string]Field, synonyms []Synonym, revis
 	}
 	slices.SortFunc(e.revisions, func(a, b *Revision) int { return strings.Compare(a.Code, b.Code) })
 	for _, r := range waiting {
-		before := e.byCode[r.Code]
+		other := e.byCode[r.Code]
 		if x, over := e.over[r.Code]; over {
-			before = x.rev
+			other = x.rev
 		}
-		if before == nil || before.No < r.No {
+		if other == nil || other.No < r.No {
 			e.waiting = append(e.waiting, r)
 		}
 	}
 	slices.SortFunc(e.waiting, func(a, b *Revision) int { return a.InForceFrom.Compare(b.InForceFrom) })
 	e.name = nameOf(print, e.revisions)
-	e.index = newIndex(e.revisions, synonyms)
+	e.index = newIndex(e.revisions, l, before)
 	return e
 }
 

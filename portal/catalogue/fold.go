@@ -68,6 +68,29 @@ func modern(s string) string {
 	return norm.NFC.String(string(d))
 }
 
+// sounding are the letters at the beginning and the end of a bare syllable that are
+// confused where they sound the same: ch and tr, s and x, d, gi and r; n, ng and nh, t and c.
+var sounding = struct{ first, last []string }{
+	first: []string{"tr", "ch", "x", "s", "gi", "d", "r", "d", "ph", "f", "ngh", "ng", "gh", "g", "k", "c", "qu", "w"},
+	last:  []string{"ng", "n", "nh", "n", "ch", "t", "c", "t"},
+}
+
+// sound is a bare syllable as it sounds to somebody: what sounds the same is written the same.
+func sound(s string) string {
+	for i := 0; i < len(sounding.first); i += 2 {
+		if rest, ok := strings.CutPrefix(s, sounding.first[i]); ok && rest != "" {
+			s = sounding.first[i+1] + rest
+			break
+		}
+	}
+	for i := 0; i < len(sounding.last); i += 2 {
+		if rest, ok := strings.CutSuffix(s, sounding.last[i]); ok && len(rest) > 1 {
+			return rest + sounding.last[i+1]
+		}
+	}
+	return s
+}
+
 // untyped undoes what stays on the screen when a keyboard's Vietnamese typing was off: the
 // letters of Telex ("ddaawng") and the digits of VNI ("d9a8ng").
 func untyped(s string) []string {

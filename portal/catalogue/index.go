@@ -27,15 +27,31 @@ type index struct {
 	marked   []string         // the way a term is mostly written, by term
 	idf      []float32
 	say      []phraseOf
+	said     map[string]bool // words that stand in synonyms
 	filler   map[string]bool // words that say nothing, alone
-	codes    []string        // of procedures without the dot, by doc
-	sorted   []int32         // terms in order, for words half typed
-	listed   []*Revision     // all, in the order people browse
+	asides   map[string][]aside
+	pairs    map[[2]int32]bool // words that stand side by side in a name or in words people use
+	sounds   map[string][]int32
+	lengths  [][]int32   // terms by how long they are
+	codes    []string    // of procedures without the dot, by doc
+	sorted   []int32     // terms in order, for words half typed
+	listed   []*Revision // all, in the order people browse
+	texts    map[*Revision][]text
+}
+
+// text is a text of a procedure as words: to make them takes longer than all the rest of
+// the index, so they are kept for the next one.
+type text struct {
+	words   []word
+	worth   float32
+	whole   bool // compared as a whole too
+	counted bool // says how words are mostly written
 }
 
 // doc is a procedure as the search sees it.
 type doc struct {
 	rev     *Revision
+	favour  float32
 	phrases []phrase
 }
 
@@ -58,13 +74,24 @@ type phraseOf struct {
 	means [][]word
 }
 
-func newIndex(revisions []*Revision, synonyms []Synonym) *index {
-	x := &index{numbers: map[string]int32{}, filler: map[string]bool{}}
+func newIndex(revisions []*Revision, l lists, before *index) *index {
+	x := &index{numbers: map[string]int32{}, filler: map[string]bool{}, said: map[string]bool{}, pairs: map[[2]int32]bool{},
+		sounds: map[string][]int32{}, texts: make(map[*Revision][]text, len(revisions))}
 	count := map[string]map[string]int{} // how often a bare word is written which way
 	for i, r := range revisions {
-		x.docs = append(x.docs, doc{rev: r})
+		x.docs = append(x.docs, doc{rev: r, favour: favour(r, l.uses)})
 		x.codes = append(x.codes, strings.ReplaceAll(r.Code, ".", ""))
-		x.add(i, r, count)
+		texts, ok := []text(nil), false
+		if before != nil {
+			texts, ok = before.texts[r]
+		}
+		if !ok {
+			texts = textsOf(r)
+		}
+		x.texts[r] = texts
+		for _, t := range texts {
+			x.add(i, t, count)
+		}
 	}
 	x.idf = make([]float32, len(x.terms))
 	x.marked = make([]string, len(x.terms))
@@ -80,14 +107,36 @@ func newIndex(revisions []*Revision, synonyms []Synonym) *index {
 			}
 		}
 	}
-	x.addSynonyms(synonyms)
-	for t := range x.terms {
-		x.sorted = append(x.sorted, int32(t))
-	}
-	slices.SortFunc(x.sorted, func(a, b int32) int { return strings.Compare(x.terms[a], x.terms[b]) })
+	x.addSynonyms(l.synonyms)
+	x.addTerms()
+	x.asides = l.beside.asides()
 	x.listed = slices.Clone(revisions)
 	slices.SortStableFunc(x.listed, browse)
 	return x
+}
+
+// addTerms puts the terms in the orders in which they are looked for.
+func (x *index) addTerms() {
+	for t, term := range x.terms {
+		x.sorted = append(x.sorted, int32(t))
+		s := sound(term)
+		x.sounds[s] = append(x.sounds[s], int32(t))
+		for len(x.lengths) <= len(term) {
+			x.lengths = append(x.lengths, nil)
+		}
+		x.lengths[len(term)] = append(x.lengths[len(term)], int32(t))
+	}
+	slices.SortFunc(x.sorted, func(a, b int32) int { return strings.Compare(x.terms[a], x.terms[b]) })
+}
+
+// favour is what a procedure has before others that answer as well: that it can be filed
+// here, and that many people need it.
+func favour(r *Revision, uses map[string]int) float32 {
+	var f float32
+	if r.Form != nil {
+		f = fileable
+	}
+	return f + min(mostUsed, used*float32(math.Log1p(float64(uses[r.Code]))))
 }
 
 // browse puts what can be filed here first, then goes by field and name.
@@ -101,38 +150,40 @@ func browse(a, b *Revision) int {
 	return cmp.Or(first(a)-first(b), cmp.Compare(a.Field.Name.VI, b.Field.Name.VI), cmp.Compare(a.Sheet.Name.VI, b.Sheet.Name.VI))
 }
 
-func (x *index) add(i int, r *Revision, count map[string]map[string]int) {
+func textsOf(r *Revision) []text {
 	s := r.Sheet
-	x.phrase(i, s.Name.VI, inName, true, count)
-	x.phrase(i, s.Name.EN, inEnglish, true, nil)
+	all := []text{{words(s.Name.VI), inName, true, true}, {words(s.Name.EN), inEnglish, true, false}}
 	for _, k := range s.Keywords {
-		x.phrase(i, k, inKeyword, true, count)
+		all = append(all, text{words(k), inKeyword, true, true})
 	}
-	x.phrase(i, s.Summary.VI, inSummary, false, nil)
-	x.phrase(i, s.Summary.EN, inSummary, false, nil)
-	x.phrase(i, r.Field.Name.VI, inField, false, nil)
+	all = append(all, text{words(s.Summary.VI), inSummary, false, false}, text{words(s.Summary.EN), inSummary, false, false},
+		text{words(r.Field.Name.VI), inField, false, false})
 	for _, result := range s.Results {
-		x.phrase(i, result.Name.VI, inResult, false, count)
+		all = append(all, text{words(result.Name.VI), inResult, false, true})
 	}
+	return all
 }
 
-// phrase takes a text into the postings and, when it is compared as a whole, into the
+// add takes a text into the postings and, when it is compared as a whole, into the
 // procedure's phrases.
-func (x *index) phrase(i int, text string, worth float32, whole bool, count map[string]map[string]int) {
-	p := phrase{worth: worth}
-	for _, w := range words(text) {
+func (x *index) add(i int, of text, count map[string]map[string]int) {
+	p := phrase{worth: of.worth}
+	for _, w := range of.words {
 		t := x.term(w.bare)
 		p.terms = append(p.terms, t)
 		p.marked = append(p.marked, w.marked)
-		x.post(t, int32(i), worth)
-		if count != nil {
+		x.post(t, int32(i), of.worth)
+		if n := len(p.terms); of.whole && n > 1 {
+			x.pairs[[2]int32{p.terms[n-2], t}] = true
+		}
+		if of.counted {
 			if count[w.bare] == nil {
 				count[w.bare] = map[string]int{}
 			}
 			count[w.bare][w.marked]++
 		}
 	}
-	if whole && len(p.terms) > 0 {
+	if of.whole && len(p.terms) > 0 {
 		x.docs[i].phrases = append(x.docs[i].phrases, p)
 	}
 }
@@ -180,6 +231,9 @@ func (x *index) addSynonyms(synonyms []Synonym) {
 			}
 		}
 		p := phraseOf{say: say}
+		for _, w := range say {
+			x.said[w] = true
+		}
 		for _, m := range y.Means {
 			p.means = append(p.means, words(m))
 		}

@@ -1,6 +1,7 @@
 package catalogue
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 )
@@ -13,7 +14,9 @@ const (
 	begunToo = 0.45 // … also when it is a word already
 	oneOff   = 0.75
 	twoOff   = 0.5
+	alike    = 0.8 // it sounds so in some part of the country: tr and ch, s and x, d, gi and r
 	nearby   = 0.5 // a word of the catalogue that is one letter from a known one
+	alikeToo = 0.6 // a known word that sounds so
 )
 
 const (
@@ -26,6 +29,7 @@ const (
 type asked struct {
 	word
 	filler  bool
+	aside   bool // of the name of a place or body: it does not say what is looked for
 	known   bool
 	weight  float32
 	matches []match
@@ -36,17 +40,33 @@ type match struct {
 	quality float32
 }
 
-// ask prepares the words of a query: what was typed with the keyboard off or run together
-// is put right, words that say nothing are marked.
-func (x *index) ask(text string) []asked {
-	var all []asked
-	for _, w := range words(text) {
-		for _, w := range x.mend(w) {
+// ask prepares the words of a query: names of places and bodies are put aside, what was
+// typed with the keyboard off or run together is put right, words that say nothing are
+// marked. The codes are those of the bodies that were named.
+func (x *index) ask(text string) (all []asked, bodies []string) {
+	list := words(text)
+	for i := 0; i < len(list) && len(all) < mostWords; {
+		if n, codes := x.asideAt(list[i:]); n > 0 {
+			for _, w := range list[i : i+n] {
+				all = append(all, asked{word: w, known: true, aside: true})
+			}
+			bodies = append(bodies, codes...)
+			i += n
+			continue
+		}
+		for _, w := range x.mend(list[i]) {
 			_, known := x.numbers[w.bare]
 			all = append(all, asked{word: w, known: known, filler: x.filler[w.bare]})
 		}
+		i++
 	}
 	all = all[:min(len(all), mostWords)]
+	if len(bodies) == 0 && !slices.ContainsFunc(all, func(a asked) bool { return !a.aside }) {
+		for i := range all { // nothing but a place: then it is what is looked for
+			_, known := x.numbers[all[i].bare]
+			all[i].aside, all[i].known = false, known
+		}
+	}
 	for _, p := range x.say {
 		if len(p.means) > 0 {
 			continue
@@ -57,7 +77,28 @@ func (x *index) ask(text string) []asked {
 			}
 		}
 	}
-	return all
+	return all, bodies
+}
+
+// asideAt is how many of the next words are the name of a place or body. Words that stand
+// so side by side in what procedures are called are none.
+func (x *index) asideAt(list []word) (int, []string) {
+	for _, a := range x.asides[list[0].bare] {
+		n := len(a.words)
+		if n > len(list) || !slices.EqualFunc(list[:n], a.words, func(w word, s string) bool { return w.bare == s }) {
+			continue
+		}
+		own := true
+		for i := 1; i < n && own; i++ {
+			l, known := x.numbers[a.words[i-1]]
+			r, knownToo := x.numbers[a.words[i]]
+			own = known && knownToo && x.pairs[[2]int32{l, r}]
+		}
+		if !own || len(a.codes) > 0 {
+			return n, a.codes
+		}
+	}
+	return 0, nil
 }
 
 // mend puts an unknown word right when there is only one way to read it.
@@ -82,9 +123,7 @@ func (x *index) mend(w word) []word {
 
 // says tells whether the word stands in a synonym: gplx is none of the catalogue's words
 // and is none to be mended either.
-func (x *index) says(bare string) bool {
-	return slices.ContainsFunc(x.say, func(p phraseOf) bool { return slices.Contains(p.say, bare) })
-}
+func (x *index) says(bare string) bool { return x.said[bare] }
 
 // part divides words that were run together ("khaisinh") into known ones, two at least.
 func (x *index) part(s string) []string {
@@ -172,6 +211,9 @@ func (x *index) resolve(all []asked, loose bool) {
 	var n int
 	for i := range all {
 		a := &all[i]
+		if a.aside {
+			continue
+		}
 		a.matches = x.matches(*a, i == len(all)-1, loose)
 		if t, ok := x.numbers[a.bare]; ok {
 			a.weight = x.idf[t]
@@ -184,7 +226,7 @@ func (x *index) resolve(all []asked, loose bool) {
 		n++
 	}
 	for i := range all {
-		if a := &all[i]; a.weight == 0 && n > 0 { // a word nobody knows says little
+		if a := &all[i]; a.weight == 0 && n > 0 && !a.aside { // a word nobody knows says little
 			a.weight = 0.4 * sum / float32(n)
 		}
 		if all[i].filler {
@@ -228,32 +270,41 @@ func (x *index) begins(s string) []int32 {
 	return out
 }
 
-// near are the terms a slip or two away. Short words allow one, or everything would be near.
+// near are the terms a slip or two away, or that sound the same. Short words allow one
+// slip, or everything would be near.
 func (x *index) near(a asked) []match {
 	most := 1
 	if len(a.bare) >= 6 {
 		most = 2
 	}
+	same, slip := float32(alike), float32(oneOff)
+	if a.known {
+		same, slip = alikeToo, nearby
+	}
 	var out []match
-	for t, term := range x.terms {
-		if d := len(term) - len(a.bare); d > most || -d > most || term == a.bare || len(term) < 2 {
-			continue
+	for _, t := range x.sounds[sound(a.bare)] {
+		if x.terms[t] != a.bare {
+			out = append(out, match{t, same})
 		}
-		switch d := distance(a.bare, term, most); {
-		case d > most:
-		case a.known:
-			out = append(out, match{int32(t), nearby})
-		case d == 1:
-			out = append(out, match{int32(t), oneOff})
-		default:
-			out = append(out, match{int32(t), twoOff})
+	}
+	sounding := len(out)
+	for n := max(2, len(a.bare)-most); n <= len(a.bare)+most && n < len(x.lengths); n++ {
+		for _, t := range x.lengths[n] {
+			term := x.terms[t]
+			if term == a.bare || slices.ContainsFunc(out[:sounding], func(m match) bool { return m.term == t }) {
+				continue
+			}
+			switch d := distance(a.bare, term, most); {
+			case d > most:
+			case d == 1:
+				out = append(out, match{t, slip})
+			case !a.known:
+				out = append(out, match{t, twoOff})
+			}
 		}
 	}
 	slices.SortStableFunc(out, func(m, n match) int {
-		if m.quality != n.quality {
-			return int((n.quality - m.quality) * 100)
-		}
-		return len(x.postings[n.term]) - len(x.postings[m.term])
+		return cmp.Or(cmp.Compare(n.quality, m.quality), cmp.Compare(len(x.postings[n.term]), len(x.postings[m.term])), cmp.Compare(m.term, n.term))
 	})
 	return out
 }

@@ -2,16 +2,24 @@ package catalogue
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 )
 
 const (
 	enough     = 0.6 // of a query's weight must be there for a procedure to be a hit
+	some       = 0.4 // … when nothing has enough
 	closely    = 300 // the best so many are compared phrase by phrase
 	sure       = 0.8 // below this the query is read again loosely
 	otherWords = 0.97
-	fileable   = 0.04 // what can be filed here comes before what is only described
+
+	// what comes before others that answer as well
+	fileable = 0.04  // it can be filed here, and is not only described
+	used     = 0.006 // for each e-fold of how often it is needed
+	mostUsed = 0.06
+	named    = 0.05 // it is done by a body that was named
+	hatted   = 0.05 // it is for whom the person acts for
 )
 
 // found is a procedure with how well it answers, 0 to about 1.
@@ -21,29 +29,80 @@ type found struct {
 }
 
 // find ranks the procedures for a text, best first, and says which words it took instead
-// of the typed ones.
-func (x *index) find(text string) (hits []found, corrected string) {
+// of the typed ones. A hat, when one is on, is for whom the procedures should be.
+func (x *index) find(text, hat string) (hits []found, corrected string) {
 	if hits = x.byCode(text); hits != nil {
 		return hits, ""
 	}
-	all := x.ask(text)
+	all, bodies := x.ask(text)
 	if len(all) == 0 {
 		return nil, ""
 	}
-	hits, best := x.read(all, false)
+	if !slices.ContainsFunc(all, func(a asked) bool { return !a.aside && !a.filler }) && len(bodies) > 0 {
+		return x.of(bodies), ""
+	}
+	what := slices.DeleteFunc(slices.Clone(all), func(a asked) bool { return a.aside })
+	hits, best := x.read(what, false, enough)
 	if len(hits) == 0 || best < sure {
-		if again, better := x.read(all, true); better > best {
+		if again, better := x.read(what, true, enough); better > best {
 			hits = again
 		}
 	}
+	if len(hits) == 0 {
+		hits, _ = x.read(what, true, some)
+	}
+	x.prefer(hits, bodies, hat)
 	return hits, x.correct(all, hits)
 }
+
+// prefer puts those first, of what answers as well, that can be filed, are needed often,
+// are for the hat and are done by the bodies that were named.
+func (x *index) prefer(hits []found, bodies []string, hat string) {
+	for i := range hits {
+		d := x.docs[hits[i].doc]
+		hits[i].score += d.favour
+		if hat != "" && slices.Contains(d.rev.Sheet.Audience, hat) {
+			hits[i].score += hatted
+		}
+		if len(bodies) > 0 && d.rev.by(bodies) {
+			hits[i].score += named
+		}
+	}
+	slices.SortFunc(hits, func(a, b found) int {
+		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.docs[a.doc].rev.Code, x.docs[b.doc].rev.Code))
+	})
+}
+
+// of are the procedures of bodies that somebody named and nothing else.
+func (x *index) of(bodies []string) []found {
+	var hits []found
+	for i, d := range x.docs {
+		if d.rev.by(bodies) {
+			hits = append(hits, found{int32(i), 0})
+		}
+	}
+	x.prefer(hits, nil, "")
+	return hits
+}
+
+// by says whether one of the bodies receives dossiers of the procedure.
+func (r *Revision) by(bodies []string) bool {
+	return slices.ContainsFunc(r.Sheet.Agencies, func(o Office) bool { return o.Code != "" && slices.Contains(bodies, o.Code) })
+}
+
+// code is how the code of a procedure is written, alone or in a sentence; national systems
+// put more behind it (.000.00.00.H01).
+var code = regexp.MustCompile(`\b([0-9])\.?([0-9]{6})(?:\.[0-9A-Za-z.]*)?(?:[^0-9]|$)`)
 
 // byCode finds procedures by their code or the beginning of one, with or without its dot.
 func (x *index) byCode(text string) []found {
 	digits := strings.ReplaceAll(strings.TrimSpace(text), ".", "")
 	if len(digits) < 4 || len(digits) > 7 || strings.Trim(digits, "0123456789") != "" {
-		return nil
+		m := code.FindStringSubmatch(text)
+		if m == nil {
+			return nil
+		}
+		digits = m[1] + m[2]
 	}
 	var out []found
 	for i, code := range x.codes {
@@ -55,7 +114,7 @@ func (x *index) byCode(text string) []found {
 }
 
 // read ranks by every variant of a query and gives how much of the query the best answers.
-func (x *index) read(all []asked, loose bool) (hits []found, best float32) {
+func (x *index) read(all []asked, loose bool, least float32) (hits []found, best float32) {
 	scores := make(map[int32]float32)
 	for i, v := range x.variants(all) {
 		x.resolve(v, loose)
@@ -63,27 +122,21 @@ func (x *index) read(all []asked, loose bool) (hits []found, best float32) {
 		if i > 0 {
 			part = otherWords
 		}
-		list, covered := x.rank(v)
+		list, covered := x.rank(v, least)
 		best = max(best, covered)
 		for _, f := range list {
 			scores[f.doc] = max(scores[f.doc], f.score*part)
 		}
 	}
 	for doc, score := range scores {
-		if x.docs[doc].rev.Form != nil {
-			score += fileable
-		}
 		hits = append(hits, found{doc, score})
 	}
-	slices.SortFunc(hits, func(a, b found) int {
-		return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(x.docs[a.doc].rev.Code, x.docs[b.doc].rev.Code))
-	})
 	return hits, best
 }
 
 // rank scores one variant: by how much of it each procedure has anywhere, and for the best
 // of those by how well it fits a name or words that people use.
-func (x *index) rank(all []asked) (hits []found, best float32) {
+func (x *index) rank(all []asked, least float32) (hits []found, best float32) {
 	var total float32
 	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
 	for _, a := range all {
@@ -94,7 +147,7 @@ func (x *index) rank(all []asked) (hits []found, best float32) {
 		return nil, 0
 	}
 	for i, c := range cover {
-		if c >= enough*total {
+		if c >= least*total {
 			hits = append(hits, found{int32(i), worth[i] / total})
 		}
 	}
@@ -223,7 +276,7 @@ func (x *index) correct(all []asked, hits []found) string {
 		if t, ok := x.numbers[a.bare]; ok && said == a.bare {
 			said = x.marked[t]
 		}
-		if !a.known && !a.filler && !x.says(a.bare) {
+		if !a.known && !a.filler && !a.aside && !x.says(a.bare) {
 			for _, m := range x.matches(a, i == len(all)-1, false) {
 				if m.quality < begun && there[m.term] {
 					said, changed = x.marked[m.term], true
@@ -241,7 +294,7 @@ func (x *index) correct(all []asked, hits []found) string {
 
 // nearest are the procedures that have anything of a text, for when none has enough.
 func (x *index) nearest(text string) []found {
-	all := x.ask(text)
+	all, _ := x.ask(text)
 	x.resolve(all, true)
 	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
 	for _, a := range all {

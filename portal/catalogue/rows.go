@@ -23,7 +23,8 @@ func fingerprint(ctx context.Context, q sqlx.QueryerContext) (string, error) {
 		SELECT concat_ws('/', (SELECT coalesce(max(id), 0) FROM revisions), (SELECT count(*) FROM revisions),
 			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms),
 			(SELECT max(at) FROM paper_types), (SELECT count(*) FROM paper_types),
-			(SELECT count(*) FROM withdrawals), (SELECT count(*) FROM procedure_ends), (SELECT max(revoked_at) FROM procedure_ends))`)
+			(SELECT count(*) FROM withdrawals), (SELECT count(*) FROM procedure_ends), (SELECT max(revoked_at) FROM procedure_ends),
+			(SELECT count(*) FROM units), (SELECT count(*) FROM unit_changes), (SELECT count(*) FROM agencies), (SELECT count(*) FROM agency_heirs))`)
 	if err != nil {
 		return "", fmt.Errorf("catalogue's fingerprint: %w", err)
 	}
@@ -60,15 +61,7 @@ func (r row) revision(fields map[string]Field) (*Revision, error) {
 // load reads the edition in force at an instant, and what is published for later. Of the
 // revisions that the edition before it had none is read again: they never change.
 func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *edition) (*edition, error) {
-	fields, err := readFields(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	synonyms, err := readSynonyms(ctx, db)
-	if err != nil {
-		return nil, err
-	}
-	types, err := readPaperTypes(ctx, db)
+	l, err := readLists(ctx, db)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +79,7 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *
 	if err != nil {
 		return nil, fmt.Errorf("catalogue: %w", err)
 	}
-	all, err := readRevisions(ctx, db, ids, known.all(), fields)
+	all, err := readRevisions(ctx, db, ids, known.all(), l.fields)
 	if err != nil {
 		return nil, err
 	}
@@ -98,9 +91,25 @@ func load(ctx context.Context, db *sqlx.DB, now time.Time, print string, known *
 			revisions = append(revisions, rev)
 		}
 	}
-	e := newEdition(print, fields, synonyms, revisions, waiting, endings(ends, now))
-	e.types = types
-	return e, nil
+	var before *index
+	if known != nil {
+		before = known.index
+	}
+	return newEdition(print, l, revisions, waiting, endings(ends, now), before), nil
+}
+
+func readLists(ctx context.Context, db *sqlx.DB) (l lists, err error) {
+	if l.fields, err = readFields(ctx, db); err != nil {
+		return l, err
+	}
+	if l.synonyms, err = readSynonyms(ctx, db); err != nil {
+		return l, err
+	}
+	if l.types, err = readPaperTypes(ctx, db); err != nil {
+		return l, err
+	}
+	l.beside, err = readBeside(ctx, db)
+	return l, err
 }
 
 // readRevisions gives the revisions of those ids: from what is known, the others opened,

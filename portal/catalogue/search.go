@@ -18,6 +18,7 @@ type Query struct {
 	Agency   string // code of an agency, or a level: "commune" is every commune
 	Audience string
 	Level    string // full, partial, information
+	Hat      string // as whom the person acts, an audience: what is for it comes first
 	Page     int    // from 1
 }
 
@@ -58,7 +59,7 @@ func (s *Service) Search(ctx context.Context, q Query) (Results, error) {
 }
 
 func (e *edition) search(q Query) Results {
-	all, corrected := e.matching(q.Text)
+	all, corrected := e.matching(q.Text, q.Hat)
 	r := Results{Query: q, Corrected: corrected, Unfiltered: len(all)}
 	hits := e.count(&r, all)
 	r.Total = len(hits)
@@ -73,11 +74,11 @@ func (e *edition) search(q Query) Results {
 }
 
 // matching are the procedures that answer a text, best first.
-func (e *edition) matching(text string) ([]*Revision, string) {
+func (e *edition) matching(text, hat string) ([]*Revision, string) {
 	if len(words(text)) == 0 {
 		return e.index.listed, ""
 	}
-	found, corrected := e.index.find(text)
+	found, corrected := e.index.find(text, hat)
 	all := make([]*Revision, len(found))
 	for i, f := range found {
 		all[i] = e.index.docs[f.doc].rev
