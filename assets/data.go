@@ -8,9 +8,9 @@ import (
 	"slices"
 )
 
-// data is what is imported into a database, not served: the procedures and the provinces.
+// data is what is imported into a database, not served: the procedures, the texts and the provinces.
 //
-//go:embed catalogue province
+//go:embed catalogue content province
 var data embed.FS
 
 // Catalogue is the shipped catalogue of procedures, as portal/catalogue imports it.
@@ -44,6 +44,15 @@ func (s some) ReadDir(name string) ([]fs.DirEntry, error) {
 		all = slices.DeleteFunc(all, func(e fs.DirEntry) bool { return !slices.Contains(s.codes, e.Name()) })
 	}
 	return all, err
+}
+
+// Content are the shipped texts of the portal, as portal/content imports them.
+func Content() fs.FS {
+	sub, err := fs.Sub(data, "content")
+	if err != nil {
+		panic(err) // the name is ours and valid
+	}
+	return sub
 }
 
 // Provinces are the names of the shipped province packs.

@@ -50,6 +50,10 @@ var Retention = []Kept{
 	{"publications", "published_by", "officers", "", Forever, "who published what, and who approved it"},
 	{"withdrawals", "officer_id", "officers", "", Forever, "who took a publication back"},
 	{"procedure_ends", "published_by", "officers", "", Forever, "who ended a procedure"},
+	{"content_edits", "opened_by", "officers", "", Forever, "who wrote what the portal says"},
+	{"content_versions", "officer_id", "officers", "", Forever, "who changed it at which step"},
+	{"content_revisions", "published_by", "officers", "", Forever, "who published it, who approved"},
+	{"content_withdrawals", "officer_id", "officers", "", Forever, "who took it off"},
 	{"outages", "declared_by", "officers", "", Forever, "who let people file without a register"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
@@ -104,6 +108,6 @@ var Retention = []Kept{
 var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
 	"province", "agencies", "agency_heirs", "units", "unit_files", "unit_changes", "calendar_days",
-	"fields", "synonyms", "paper_types", "procedures", "revisions",
+	"fields", "synonyms", "paper_types", "procedures", "revisions", "contents", "content_votes",
 	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

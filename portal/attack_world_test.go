@@ -16,6 +16,7 @@ import (
 	"motcua/assets"
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	letters "motcua/portal/notification/sandbox"
 	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
@@ -121,10 +122,12 @@ func (h *house) ship(db *sqlx.DB) {
 	h.t.Helper()
 	_, err := (&agency.Service{DB: db, Key: lookupKey, Now: time.Now}).Import(h.t.Context(), h.pack)
 	h.must(err)
+	said, err := (&content.Service{DB: db, Now: time.Now}).Import(h.t.Context(), assets.Content())
+	h.must(err)
 	report, err := (&catalogue.Service{DB: db, Now: time.Now}).Import(h.t.Context(), assets.CatalogueOf(birth, extract, "2.000033", "3.000347"))
 	h.must(err)
-	if len(report.Faults) > 0 {
-		h.t.Fatal(report.Faults)
+	if len(report.Faults)+len(said.Faults) > 0 {
+		h.t.Fatal(report.Faults, said.Faults)
 	}
 }
 

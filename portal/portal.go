@@ -23,6 +23,7 @@ import (
 	"motcua/portal/blob"
 	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -48,6 +49,7 @@ type Portal struct {
 	Registry  *registry.Service
 	Catalogue *catalogue.Service
 	Editorial *editorial.Service
+	Content   *content.Service
 	Drafts    *draft.Service
 	Payments  *payments.Service
 	VNPay     *vnpay.Client
@@ -108,6 +110,7 @@ func (p *Portal) field() {
 	p.Registry = &registry.Service{DB: p.DB, Key: key, Now: time.Now, Log: cfg.Log,
 		Population: populations(cfg.Population), Business: businesses(cfg.Business)}
 	p.Catalogue = &catalogue.Service{DB: p.DB, Now: time.Now, Log: cfg.Log, Shared: shippedPresets()}
+	p.Content = &content.Service{DB: p.DB, Catalogue: p.Catalogue, Now: time.Now, Log: cfg.Log}
 	mail := notification.Settings{Host: cfg.SMTP.Host, Port: cfg.SMTP.Port, User: cfg.SMTP.User, Password: cfg.SMTP.Password,
 		TLS: notification.StartTLS, From: cfg.SMTP.From, PortalURL: cfg.PublicURL}
 	if cfg.SMTP.Plain {
@@ -308,6 +311,18 @@ func (p *Portal) ImportCatalogue(ctx context.Context, folder fs.FS) error {
 	}
 	if len(report.Faults) > 0 {
 		return fmt.Errorf("import catalogue: %d faults, the first: %v", len(report.Faults), report.Faults[0])
+	}
+	return nil
+}
+
+// ImportContent takes a folder of texts in: guides, questions, events, announcements.
+func (p *Portal) ImportContent(ctx context.Context, folder fs.FS) error {
+	report, err := p.Content.Import(ctx, folder)
+	if err == nil && len(report.Faults) > 0 {
+		err = fmt.Errorf("%d faults, the first: %v", len(report.Faults), report.Faults[0])
+	}
+	if err != nil {
+		return fmt.Errorf("import content: %w", err)
 	}
 	return nil
 }

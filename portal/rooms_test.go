@@ -49,6 +49,7 @@ var rooms = map[string]string{
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/review portal/workflow portal/calendar portal/registry",
 	"portal/editorial":    "FLOOR eforms payments portal/agency portal/calendar portal/catalogue portal/notification portal/review",
 	"portal/national":     "FIELD portal/editorial",
+	"portal/content":      "FLOOR portal/agency portal/review portal/catalogue",
 	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper portal/signature",
 	"portal/dossier":      "FIELD portal/draft",
 	"portal/vault":        "FIELD portal/draft portal/dossier",
@@ -71,7 +72,7 @@ var rooms = map[string]string{
 const (
 	floor = "portal/problem portal/pg portal/queue portal/audit portal/once portal/blob locales"
 	field = floor + " eforms eforms/edit eforms/convert payments portal/signin portal/agency portal/registry portal/applicant portal/notification portal/postal" +
-		" portal/workflow portal/calendar portal/paper portal/signature portal/catalogue portal/review"
+		" portal/workflow portal/calendar portal/paper portal/signature portal/catalogue portal/review portal/content"
 )
 
 // may is what a row stands for, its short names spelled out.

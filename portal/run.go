@@ -47,7 +47,7 @@ func (p *Portal) Web() (*web.Web, error) {
 	w.App.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	w.App.Get("/readyz", p.ready)
 	w.App.Get("/api/v1/bieu-mau.schema.json", formSchema)
-	(&citizen.Pages{Web: w, Catalogue: p.Catalogue, Agency: p.Agency}).Public(w.App)
+	(&citizen.Pages{Web: w, Catalogue: p.Catalogue, Agency: p.Agency, Content: p.Content}).Public(w.App)
 	filing := &citizen.Filing{Web: w, Signin: p.Signin, Catalogue: p.Catalogue, Agency: p.Agency, Applicant: p.Applicant, Drafts: p.Drafts,
 		Dossiers: p.Dossiers, Payments: p.Payments, VNPay: p.VNPay, Postal: p.Postal, Notices: p.Notices, Privacy: p.Privacy, Vault: p.Vault}
 	filing.Routes(w.App)

@@ -191,7 +191,10 @@ func (h *house) load(ctx context.Context) error {
 	if err := p.ImportProvince(ctx, pack); err != nil {
 		return err
 	}
-	return p.ImportCatalogue(ctx, assets.Catalogue())
+	if err := p.ImportCatalogue(ctx, assets.Catalogue()); err != nil {
+		return err
+	}
+	return p.ImportContent(ctx, assets.Content())
 }
 
 // command is the real program with the settings.

@@ -25,7 +25,7 @@ type command struct {
 var commands = []command{
 	{"serve", "run the portal; settings come by the environment (README, \"Settings\")", serve},
 	{"migrate", "bring the database's schema up, as its owner (MIGRATE_DATABASE_URL)", migrate},
-	{"import", "import province FOLDER | catalogue FOLDER | units FILE", imports},
+	{"import", "import province FOLDER | catalogue FOLDER | content FOLDER | units FILE", imports},
 	{"verify", "compare files with rows, the audit log with its seals, the ledger with receipts", verify},
 }
 
@@ -85,7 +85,7 @@ func withPortal(ctx context.Context, do func(p *portal.Portal) error) error {
 
 func imports(ctx context.Context, args []string) error {
 	if len(args) != 2 {
-		return errors.New("say what to import: province FOLDER, catalogue FOLDER or units FILE")
+		return errors.New("say what to import: province FOLDER, catalogue FOLDER, content FOLDER or units FILE")
 	}
 	return withPortal(ctx, func(p *portal.Portal) error {
 		switch args[0] {
@@ -93,6 +93,8 @@ func imports(ctx context.Context, args []string) error {
 			return p.ImportProvince(ctx, os.DirFS(args[1]))
 		case "catalogue":
 			return p.ImportCatalogue(ctx, os.DirFS(args[1]))
+		case "content":
+			return p.ImportContent(ctx, os.DirFS(args[1]))
 		case "units":
 			file, err := os.ReadFile(args[1])
 			if err != nil {

@@ -34,9 +34,19 @@ func (s *Service) SharedPresets() []Preset {
 // Says reports whether a procedure's code or name has all the words, with or without marks.
 // It is for editors, who know what they look for; people search with Search.
 func Says(text string, r *Revision) bool {
-	name := bares(words(r.Code + " " + r.Sheet.Name.VI + " " + r.Sheet.Name.EN))
-	for _, w := range words(text) {
-		if !slices.ContainsFunc(name, func(n string) bool { return strings.HasPrefix(n, w.bare) }) {
+	return SaysIn(text, r.Code, r.Sheet.Name.VI, r.Sheet.Name.EN)
+}
+
+// SaysIn reports whether texts have all the words, or begin words with them, with or without
+// marks.
+func SaysIn(text string, in ...string) bool {
+	asked := words(text)
+	if len(asked) == 0 {
+		return true
+	}
+	there := bares(words(strings.Join(in, " ")))
+	for _, w := range asked {
+		if !slices.ContainsFunc(there, func(n string) bool { return strings.HasPrefix(n, w.bare) }) {
 			return false
 		}
 	}

@@ -186,6 +186,7 @@ func putFields(ctx context.Context, tx *sqlx.Tx, fields []Field) (int, error) {
 	return n, nil
 }
 
+// putSynonyms takes a folder's words in, but for those that editors have changed since.
 func putSynonyms(ctx context.Context, tx *sqlx.Tx, synonyms []Synonym) (int, error) {
 	n := 0
 	for _, y := range synonyms {
@@ -193,7 +194,7 @@ func putSynonyms(ctx context.Context, tx *sqlx.Tx, synonyms []Synonym) (int, err
 		res, err := tx.ExecContext(ctx, `
 			INSERT INTO synonyms AS t (say, means) VALUES ($1, $2)
 			ON CONFLICT (say) DO UPDATE SET means = excluded.means, at = clock_timestamp()
-			WHERE t.means IS DISTINCT FROM excluded.means`, y.Say, pg.JSON(means))
+			WHERE NOT t.edited AND t.means IS DISTINCT FROM excluded.means`, y.Say, pg.JSON(means))
 		if err != nil {
 			return 0, fmt.Errorf("synonym %s: %w", y.Say, err)
 		}

@@ -178,7 +178,7 @@ func readSynonyms(ctx context.Context, db *sqlx.DB) ([]Synonym, error) {
 		Say   string              `db:"say"`
 		Means pg.JSONOf[[]string] `db:"means"`
 	}
-	if err := db.SelectContext(ctx, &rows, `SELECT say, means FROM synonyms ORDER BY say`); err != nil {
+	if err := db.SelectContext(ctx, &rows, `SELECT say, means FROM synonyms WHERE NOT gone ORDER BY say`); err != nil {
 		return nil, fmt.Errorf("synonyms: %w", err)
 	}
 	all := make([]Synonym, len(rows))

@@ -162,7 +162,10 @@ func (o *Options) load(ctx context.Context, cfg portal.Config) error {
 	if err := p.ImportProvince(ctx, pack); err != nil {
 		return err
 	}
-	return p.ImportCatalogue(ctx, assets.Catalogue())
+	if err := p.ImportCatalogue(ctx, assets.Catalogue()); err != nil {
+		return err
+	}
+	return p.ImportContent(ctx, assets.Content())
 }
 
 // config is the portal's, pointed at the stand-ins.

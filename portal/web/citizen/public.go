@@ -11,6 +11,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/web"
 )
 
@@ -20,6 +21,7 @@ type Pages struct {
 	*web.Web
 	Catalogue *catalogue.Service
 	Agency    *agency.Service
+	Content   *content.Service
 }
 
 // Public puts the pages at their addresses.
@@ -33,6 +35,7 @@ func (h *Pages) Public(app fiber.Router) {
 	app.Get("/style", h.style)
 	app.Get("/sitemap.xml", h.sitemap)
 	app.Get("/thay-doi.atom", h.feed)
+	h.contentRoutes(app)
 }
 
 // accessPage is the statement of accessibility (ux P18).

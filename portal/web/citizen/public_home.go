@@ -7,15 +7,17 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/web"
 )
 
-// homePage is the front door (ux P1): what people come for, no news and no pictures.
+// homePage is the front door (ux P1): what people come for, one announcement at most and no pictures.
 type homePage struct {
 	Try    []string // words people use, as examples
 	Tasks  []taskCard
 	Total  int
-	Events []eventGroup
+	Events []contentGroup
+	Top    *content.Item // the announcement above everything, if there is one
 }
 
 // taskCard is a procedure that many people need.
@@ -26,47 +28,6 @@ type taskCard struct {
 	Time web.Words
 	Cost web.Words
 }
-
-// eventGroup are the life events of citizens or of businesses.
-type eventGroup struct {
-	Name   locales.Message
-	Events []lifeEvent
-}
-
-// lifeEvent leads to a search in the words of the sheets.
-type lifeEvent struct {
-	Name  locales.Message
-	Icon  string
-	Query string
-}
-
-// The events in the words and order of the national portal. One that finds nothing in this
-// province's catalogue is not shown.
-var (
-	citizenEvents = []lifeEvent{
-		{locales.M("public.event.child"), "child", "khai sinh"},
-		{locales.M("public.event.study"), "book", "trường học"},
-		{locales.M("public.event.work"), "work", "việc làm"},
-		{locales.M("public.event.residence"), "card", "cư trú"},
-		{locales.M("public.event.marriage"), "heart", "kết hôn"},
-		{locales.M("public.event.home"), "land", "đất đai"},
-		{locales.M("public.event.health"), "plus", "khám bệnh"},
-		{locales.M("public.event.driving"), "car", "giấy phép lái xe"},
-		{locales.M("public.event.retirement"), "clock", "hưu trí"},
-		{locales.M("public.event.death"), "flower", "khai tử"},
-		{locales.M("public.event.complaint"), "stamp", "khiếu nại"},
-	}
-	businessEvents = []lifeEvent{
-		{locales.M("public.event.start"), "shop", "thành lập"},
-		{locales.M("public.event.staff"), "user", "lao động"},
-		{locales.M("public.event.finance"), "money", "tài chính"},
-		{locales.M("public.event.building"), "home", "giấy phép xây dựng"},
-		{locales.M("public.event.trade"), "business", "khuyến mại"},
-		{locales.M("public.event.patent"), "star", "sở hữu trí tuệ"},
-		{locales.M("public.event.bidding"), "files", "nhà thầu"},
-		{locales.M("public.event.closing"), "lock", "giải thể"},
-	}
-)
 
 // fieldIcons are drawings for fields of state management; the others have a sheet of paper.
 var fieldIcons = map[string]string{
@@ -83,7 +44,7 @@ const (
 )
 
 func (h *Pages) home(c *fiber.Ctx) error {
-	version, err := h.edition(c.UserContext())
+	version, err := h.contentEdition(c)
 	if err != nil {
 		return err
 	}
@@ -116,6 +77,9 @@ func (h *Pages) homeOf(ctx context.Context) (homePage, error) {
 			p.Try = append(p.Try, rev.Sheet.Keywords[0])
 		}
 	}
+	if p.Top, err = h.Content.Top(ctx); err != nil {
+		return p, err
+	}
 	p.Events, err = h.events(ctx)
 	return p, err
 }
@@ -139,20 +103,8 @@ func common(all []*catalogue.Revision) []*catalogue.Revision {
 	return out
 }
 
-// events are the life events that lead somewhere.
-func (h *Pages) events(ctx context.Context) ([]eventGroup, error) {
-	groups := []eventGroup{{Name: locales.M("public.home.events.citizen"), Events: citizenEvents}, {Name: locales.M("public.home.events.business"), Events: businessEvents}}
-	for i, g := range groups {
-		groups[i].Events = nil
-		for _, e := range g.Events {
-			found, err := h.Catalogue.Search(ctx, catalogue.Query{Text: e.Query})
-			if err != nil {
-				return nil, err
-			}
-			if found.Total > 0 {
-				groups[i].Events = append(groups[i].Events, e)
-			}
-		}
-	}
-	return groups, nil
+// events are the life events of citizens and of businesses.
+func (h *Pages) events(ctx context.Context) ([]contentGroup, error) {
+	all, err := h.Content.All(ctx, content.Event)
+	return grouped(content.Event, all), err
 }

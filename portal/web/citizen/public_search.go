@@ -25,7 +25,7 @@ type searchPage struct {
 	Filters   []filter
 	Plain     string // the address without any filter
 	Paging    paging
-	Events    []eventGroup // when nothing was found
+	Events    []contentGroup // when nothing was found
 }
 
 // searchRow is a procedure in a list.

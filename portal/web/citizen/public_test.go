@@ -20,6 +20,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
@@ -41,6 +42,9 @@ func ship(t *testing.T, db *sqlx.DB, now func() time.Time) {
 	if report, err := (&catalogue.Service{DB: db, Now: now}).Import(t.Context(), assets.Catalogue()); err != nil || len(report.Faults) > 0 {
 		t.Fatal(err, report.Faults)
 	}
+	if said, err := (&content.Service{DB: db, Now: now}).Import(t.Context(), assets.Content()); err != nil || len(said.Faults) > 0 {
+		t.Fatal(err, said.Faults)
+	}
 }
 
 func shippedPack(t *testing.T) agency.Pack {
@@ -61,7 +65,7 @@ func newPages(t *testing.T) (*Pages, *fiber.App) {
 	t.Helper()
 	now := func() time.Time { return time.Date(2026, 11, 21, 9, 0, 0, 0, locales.ICT) }
 	db := pgtest.Filled(t, "shipped", func(db *sqlx.DB) { ship(t, db, now) })
-	h := &Pages{Catalogue: &catalogue.Service{DB: db, Now: now}, Agency: &agency.Service{DB: db, Key: []byte(strings.Repeat("k", 32)), Now: now}}
+	h := &Pages{Catalogue: &catalogue.Service{DB: db, Now: now}, Content: &content.Service{DB: db, Now: now}, Agency: &agency.Service{DB: db, Key: []byte(strings.Repeat("k", 32)), Now: now}}
 	var err error
 	h.Web, err = web.New(web.Options{
 		PublicURL: "http://127.0.0.1:8080", Secret: []byte(strings.Repeat("k", 32)), Site: Site(h.Agency), Now: now, Demo: true,
@@ -155,7 +159,8 @@ func TestPublicPages(t *testing.T) {
 // for is left to it.
 func testSound(t *testing.T, app *fiber.App) {
 	for _, path := range []string{"/", "/thu-tuc", "/thu-tuc?q=khai+sinh", "/thu-tuc?q=zzzzzz", "/thu-tuc/" + withForm, "/thu-tuc/" + withForm + "?in=1",
-		"/thu-tuc/" + withoutForm, "/tro-nang", "/bao-ve-du-lieu", "/dieu-khoan", "/style"} {
+		"/thu-tuc/" + withoutForm, "/tro-nang", "/bao-ve-du-lieu", "/dieu-khoan", "/style",
+		"/su-kien", "/su-kien/co-con-nho", "/huong-dan", "/huong-dan?q=zzzz", "/huong-dan/nop-ho-so-truc-tuyen", "/hoi-dap", "/hoi-dap/nop-thay-nguoi-khac", "/tin", "/tin/cong-mo-cua"} {
 		for _, lang := range []string{"vi", "en", "km"} {
 			status, page, _ := visit(t, app, path, "Cookie", "motcua_lang="+lang)
 			if status != 200 {
@@ -235,7 +240,7 @@ func testHome(t *testing.T, app *fiber.App) {
 	if status != 200 || header.Get("ETag") == "" {
 		t.Fatalf("%d, ETag %q", status, header.Get("ETag"))
 	}
-	for _, href := range []string{"/thu-tuc/" + withForm, "/ho-so", "/thu-tuc", "/thu-tuc?q=khai%20sinh"} {
+	for _, href := range []string{"/thu-tuc/" + withForm, "/ho-so", "/thu-tuc", "/su-kien/co-con-nho", "/tin/cong-mo-cua"} {
 		if len(all(t, page, linkTo(href))) == 0 {
 			t.Errorf("no link to %s", href)
 		}
