@@ -10,6 +10,7 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 )
 
 // Addresses for machines: where all pages are, and what has changed.
@@ -49,7 +50,7 @@ var fixedPlaces = []mapped{{path: "/"}, {path: "/thu-tuc"}, {path: "/tra-cuu"}, 
 
 // sitemap lists every page for everybody, in each language, with its last change.
 func (h *Pages) sitemap(c *fiber.Ctx) error {
-	version, err := h.Catalogue.Edition(c.UserContext())
+	version, err := h.contentEdition(c)
 	if err != nil {
 		return err
 	}
@@ -74,6 +75,20 @@ func (h *Pages) places(ctx context.Context) ([]mapped, error) {
 	places := append([]mapped{}, fixedPlaces...)
 	for _, rev := range all {
 		places = append(places, mapped{"/thu-tuc/" + rev.Code, rev.InForceFrom})
+	}
+	for _, kind := range content.Kinds {
+		at, has := ContentAt[kind]
+		if !has {
+			continue // the words of the search have no page
+		}
+		said, err := h.Content.All(ctx, kind)
+		if err != nil {
+			return nil, err
+		}
+		places = append(places, mapped{path: at})
+		for _, i := range said {
+			places = append(places, mapped{at + "/" + i.Slug, i.Since})
+		}
 	}
 	return places, nil
 }

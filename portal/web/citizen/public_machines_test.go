@@ -28,8 +28,16 @@ func TestMachinesReadTheCatalogue(t *testing.T) {
 	if err := xml.Unmarshal([]byte(body), &sitemap); err != nil {
 		t.Fatal(err)
 	}
+	said := len(ContentAt)
+	for kind := range ContentAt {
+		texts, err := h.Content.All(t.Context(), kind)
+		if err != nil {
+			t.Fatal(err)
+		}
+		said += len(texts)
+	}
 	all, err := h.Catalogue.All(t.Context())
-	if err != nil || len(sitemap.URLs) != len(all)+len(fixedPlaces) {
+	if err != nil || len(sitemap.URLs) != len(all)+len(fixedPlaces)+said {
 		t.Fatalf("%d addresses, %v", len(sitemap.URLs), err)
 	}
 	for _, u := range sitemap.URLs {
