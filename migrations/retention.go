@@ -54,6 +54,7 @@ var Retention = []Kept{
 	{"content_versions", "officer_id", "officers", "", Forever, "who changed it at which step"},
 	{"content_revisions", "published_by", "officers", "", Forever, "who published it, who approved"},
 	{"content_withdrawals", "officer_id", "officers", "", Forever, "who took it off"},
+	{"counters", "changed_by", "officers", "", Forever, "who set when an agency receives people"},
 	{"outages", "declared_by", "officers", "", Forever, "who let people file without a register"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
@@ -100,6 +101,7 @@ var Retention = []Kept{
 	{"letters", "person_id", "", "made_at", told, "what was sent"},
 	{"sms", "person_id", "", "made_at", told, "that it was sent; what it said is gone by then"},
 	{"seen_notices", "person_id", "", "until", told, "how far they have read"},
+	{"appointments", "owner_hash", "", "ends_at", 90, "a visit that is over; by then it counts for no waiting time"},
 	{"postal_orders", "dossier_id", "dossiers", "made_at", told, "where it was sent"},
 	{"postal_events", "number", "postal_orders", "at", told, "what became of it; the carrier's notes may name people"},
 }

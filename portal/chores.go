@@ -25,6 +25,7 @@ func (p *Portal) choreList() []chore {
 		{"chore.sweep", time.Hour, p.sweep},
 		{"chore.bytes", 24 * time.Hour, p.sweepBytes},
 		{"chore.drafts", time.Hour, p.Drafts.Remind},
+		{"chore.appointments", 24 * time.Hour, p.Visits.Sweep},
 		{"chore.vault", time.Hour, p.Vault.Remind},
 		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}

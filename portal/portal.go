@@ -20,6 +20,7 @@ import (
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
+	"motcua/portal/appointment"
 	"motcua/portal/blob"
 	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
@@ -55,6 +56,7 @@ type Portal struct {
 	VNPay     *vnpay.Client
 	Notices   *notification.Service
 	Postal    *postal.Service
+	Visits    *appointment.Service
 	Dossiers  *dossier.Service
 	Bulk      *bulk.Service
 	Vault     *vault.Service
@@ -123,6 +125,7 @@ func (p *Portal) field() {
 	}
 	p.Postal = &postal.Service{DB: p.DB, Carrier: &postal.Carrier{URL: cfg.Post.URL, Key: cfg.Post.Key, Secret: cfg.Post.Secret, Customer: cfg.Post.Customer, Now: time.Now},
 		Every: cfg.Post.Every, Now: time.Now, Log: cfg.Log}
+	p.Visits = &appointment.Service{DB: p.DB, Key: key, Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: cfg.Log}
 	p.Payments = &payments.Service{DB: p.DB, Issuer: p.issuer, Now: time.Now, Log: cfg.Log}
 	p.VNPay = &vnpay.Client{Config: vnpay.Config{TmnCode: cfg.VNPay.TmnCode, Secret: cfg.VNPay.Secret, PreviousSecret: cfg.VNPay.PreviousSecret,
 		PayURL: cfg.VNPay.PayURL, QueryURL: cfg.VNPay.QueryURL, ReturnURL: cfg.PublicURL + "/thanh-toan/vnpay/ket-qua"},
@@ -228,7 +231,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep,
 		registry.AlarmKind: func(context.Context, queue.Job) error { return nil }} // seen to: the task is over
-	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}
@@ -259,6 +262,9 @@ func (p *Portal) ImportProvince(ctx context.Context, pack fs.FS) error {
 		return fmt.Errorf("province pack: %w", err)
 	}
 	if _, err := p.Agency.Import(ctx, read); err != nil {
+		return fmt.Errorf("import province: %w", err)
+	}
+	if err := p.Visits.Import(ctx, pack); err != nil {
 		return fmt.Errorf("import province: %w", err)
 	}
 	return nil

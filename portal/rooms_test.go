@@ -44,6 +44,7 @@ var rooms = map[string]string{
 	"portal/applicant":    "FLOOR portal/signin portal/registry portal/notification",
 	"portal/notification": "FLOOR",
 	"portal/postal":       "FLOOR",
+	"portal/appointment":  "FLOOR portal/signin portal/agency portal/calendar portal/notification",
 	"portal/workflow":     "portal/calendar locales",
 	"portal/review":       "FLOOR portal/agency",
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/review portal/workflow portal/calendar portal/registry",
@@ -85,7 +86,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " payments/vnpay portal/editorial portal/national portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/appointment portal/editorial portal/national portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}

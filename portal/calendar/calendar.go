@@ -188,3 +188,6 @@ func (c Calendar) NextWorking(t time.Time) time.Time {
 	}
 	return c.next(DayOf(t).Add(1)).At(c.open()[0].From)
 }
+
+// Hours are the opening hours of a working day.
+func (c Calendar) Hours() []Span { return c.open() }

@@ -18,7 +18,7 @@ import (
 
 // SMS is a short message to one phone. What it says is worth nothing after Until.
 type SMS struct {
-	Person int64
+	Person int64  // 0: to a phone whose owner has not signed in
 	Object string // what it is about: "draft:<uuid>"
 	Phone  string
 	Body   string
@@ -48,7 +48,7 @@ func (s *Service) Text(ctx context.Context, tx sqlx.ExtContext, m SMS) (string, 
 	}
 	id := uuid.NewString()
 	_, err := tx.ExecContext(ctx, `INSERT INTO sms (id, person_id, object, phone, body, segments, made_at, until)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`, id, m.Person, m.Object, pg.Sealed(phone), pg.Sealed(body), segments, s.Now(), m.Until)
+		VALUES ($1, nullif($2::bigint, 0), $3, $4, $5, $6, $7, $8)`, id, m.Person, m.Object, pg.Sealed(phone), pg.Sealed(body), segments, s.Now(), m.Until)
 	if err != nil {
 		return "", fmt.Errorf("keep a message about %s: %w", m.Object, err)
 	}

@@ -45,6 +45,9 @@ var Kinds = map[string][]string{
 	"standing_asked":   {"code", "at"},                         // an invitation or an authorisation waits for the person's answer
 	"standing_begun":   {"code", "at"},
 	"standing_over":    {"code", "at"},
+	"visit_booked":     {"code", "agency", "at"}, // code is the number that is called at the counter
+	"visit_soon":       {"code", "agency", "at"},
+	"visit_over":       {"code", "agency", "at"},  // given back, or taken back by the agency
 	"paper_ends":       {"code", "days", "until"}, // code is that of the dossier it came from; which paper, the portal says
 }
 
