@@ -127,7 +127,7 @@ func (s *Service) book(ctx context.Context, tx *sqlx.Tx, a Asked, owner []byte, 
 	if err != nil {
 		return "", err
 	}
-	if err := s.told(ctx, tx, made, "appointment_booked"); err != nil {
+	if err := s.told(ctx, tx, made, "visit_booked"); err != nil {
 		return "", err
 	}
 	return id, s.record(ctx, tx, made, actor(a.Who), "appointment.book")

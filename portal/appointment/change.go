@@ -73,9 +73,9 @@ func (s *Service) change(ctx context.Context, who Who, id string, key once.Key, 
 		if a, err = s.one(ctx, tx, `WHERE a.id = $1`, id); err != nil {
 			return err
 		}
-		kind := "appointment_booked"
+		kind := "visit_booked"
 		if a.State == Cancelled {
-			kind = "appointment_over"
+			kind = "visit_over"
 		}
 		if err := s.told(ctx, tx, a, kind); err != nil {
 			return err

@@ -117,7 +117,7 @@ func (s *Service) note(ctx context.Context, tx *sqlx.Tx, a Appointment, m Mark, 
 		}
 		a.Sequence++
 		if a.person != 0 {
-			return s.tell(ctx, tx, a, "appointment_over")
+			return s.tell(ctx, tx, a, "visit_over")
 		}
 		return s.text(ctx, tx, a, "over", locales.M("appointment.sms_over", locales.S("at", locales.FormatTime(a.Starts)), locales.T("agency", a.Agency.Name)))
 	}

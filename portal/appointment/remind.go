@@ -38,7 +38,7 @@ func (s *Service) remind(ctx context.Context, j queue.Job) error {
 			return err
 		}
 		if a.person != 0 {
-			return s.tell(ctx, tx, a, "appointment_soon")
+			return s.tell(ctx, tx, a, "visit_soon")
 		}
 		return s.text(ctx, tx, a, "soon", locales.M("appointment.sms", locales.S("at", locales.FormatTime(a.Starts)), locales.T("agency", a.Agency.Name),
 			locales.N("number", int64(a.Number)), locales.S("code", a.Code)))

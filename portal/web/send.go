@@ -19,7 +19,7 @@ type Download struct {
 
 // shown are the types a browser may show in place; all others are saved, so that nothing
 // that was uploaded is ever run as a page of ours.
-var shown = map[string]bool{"application/pdf": true, "image/jpeg": true, "image/png": true}
+var shown = map[string]bool{"application/pdf": true, "image/jpeg": true, "image/png": true, "text/calendar": true}
 
 // Send answers with a file. A body that is a Closer is closed when it has been sent.
 func (w *Web) Send(c *fiber.Ctx, d Download, body io.Reader) error {

@@ -16,6 +16,7 @@ import (
 	"motcua/eforms"
 	"motcua/locales"
 	"motcua/portal/agency"
+	"motcua/portal/appointment"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
 	"motcua/portal/desk"
@@ -40,6 +41,7 @@ type Pages struct {
 	Drafts    *draft.Service
 	Privacy   *privacy.Service
 	Registry  *registry.Service
+	Visits    *appointment.Service
 	Stuck     func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
 }
 
@@ -60,6 +62,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.connections(app)
 	h.helpRoutes(app)
 	h.builder(app)
+	h.visits(app)
 }
 
 // officer is who works here: the signed-in person with roles in force today. To anybody
