@@ -20,6 +20,7 @@ import (
 	"motcua/payments/vnpay"
 	"motcua/portal/agency"
 	"motcua/portal/applicant"
+	"motcua/portal/appointment"
 	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
 	"motcua/portal/desk"
@@ -215,8 +216,33 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(err)
 	power := h.invited(p)
 	batch, member := h.trade(p)
-	return strings.NewReplacer("{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
+	visits := h.visits(p, s)
+	return strings.NewReplacer("{ward}", visits.ward, "{desk}", fmt.Sprint(visits.desk), "{visit}", visits.one, "{visit2}", visits.other, "{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
 		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
+}
+
+// visiting is a counter of the ward with two appointments of Mai's.
+type visiting struct {
+	ward, one, other string
+	desk             int64
+}
+
+func (h *house) visits(p signin.Person, s counter) (v visiting) {
+	h.t.Helper()
+	ctx := h.t.Context()
+	at := s[agency.Intake].officer().Roles[0]
+	v.ward = at.AgencyCode
+	h.owner.MustExec(`ALTER TABLE counters ALTER id RESTART WITH 77123`)
+	var err error
+	v.desk, err = h.Visits.Set(ctx, s[agency.Intake].h.signedIn(h.onlyEditor()).officer(), appointment.Counter{Agency: v.ward, Name: locales.V("Quầy 1"), Minutes: 30, Places: 2, Ahead: 14, From: "2026-01-01"}, keyOf(p))
+	h.must(err)
+	days, err := h.Visits.Free(ctx, at.AgencyID, "")
+	h.must(err)
+	for i, id := range []*string{&v.one, &v.other} {
+		*id, err = h.Visits.Book(ctx, appointment.Asked{AgencyID: at.AgencyID, Starts: days[len(days)-1].Slots[i].Starts, Who: appointment.Who{Person: p}, Lang: locales.VI}, keyOf(p))
+		h.must(err)
+	}
+	return v
 }
 
 // invited is a power that the representative of a business offers the person.

@@ -56,6 +56,7 @@ func SetHelping(c *fiber.Ctx, h Helping) { c.Locals(helpingKey, &h) }
 // Menu is what the officers' menu leads to for some of them.
 type Menu struct {
 	Forms     bool // for editors
+	Visits    bool // for who receives people
 	Registers bool // for administrators
 }
 

@@ -86,7 +86,9 @@ func (h *Pages) officer(c *fiber.Ctx) (signin.Session, agency.Officer, error) {
 func editor(o agency.Officer) bool { return catalogue.MayEdit(o) == nil }
 
 // menu is what the officer's menu leads to besides what all have.
-func menu(o agency.Officer) web.Menu { return web.Menu{Forms: editor(o), Registers: administers(o)} }
+func menu(o agency.Officer) web.Menu {
+	return web.Menu{Forms: editor(o), Visits: len(appointment.Receives(o)) > 0, Registers: administers(o)}
+}
 
 // administers says whether the officer is an administrator.
 func administers(o agency.Officer) bool {

@@ -54,9 +54,6 @@ func (h *Pages) visitDay(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	if len(appointment.Receives(o)) == 0 && editor(o) {
-		return h.Redirect(c, visitsAddress+"/quay")
-	}
 	return h.showVisitDay(c, o, fiber.StatusOK, nil)
 }
 
