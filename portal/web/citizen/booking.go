@@ -193,16 +193,13 @@ func (d *bookingPage) ask(v url.Values, fault *problem.Error, visitor bool) {
 		}
 		return nil
 	}
-	times := eforms.Field{ID: fieldTime, Name: fieldTime, Kind: eforms.Radios, Label: textOf(locales.M("appointment.time")), Fault: at(fieldTime)}
+	times := eforms.Field{ID: fieldTime, Name: fieldTime, Kind: eforms.Select, Label: textOf(locales.M("appointment.time")), Fault: at(fieldTime)}
 	for _, s := range d.Day.Slots {
 		if s.Free == 0 {
 			continue
 		}
-		value, id := s.Starts.Format(time.RFC3339), fieldTime
-		if len(times.Choices) > 0 {
-			id = fieldTime + s.Starts.In(locales.ICT).Format("-1504")
-		}
-		times.Choices = append(times.Choices, eforms.Choice{ID: id, Value: value, Checked: v.Get(fieldTime) == value,
+		value := s.Starts.Format(time.RFC3339)
+		times.Choices = append(times.Choices, eforms.Choice{Value: value, Checked: v.Get(fieldTime) == value,
 			Label: locales.V(s.Starts.In(locales.ICT).Format("15:04") + " – " + s.Ends.In(locales.ICT).Format("15:04"))})
 	}
 	d.Fields = []eforms.Field{times}

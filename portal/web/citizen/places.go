@@ -76,7 +76,7 @@ func (h *Places) places(c *fiber.Ctx) error {
 	for _, g := range groups {
 		group := placeGroup{Name: locales.M(g.name)}
 		for _, a := range all {
-			if slices.Contains(g.levels, a.Level) && named(a, d.Text) {
+			if slices.Contains(g.levels, a.Level) && meant(a, d.Text) {
 				group.Places = append(group.Places, a)
 			}
 		}
@@ -93,8 +93,8 @@ func (h *Places) places(c *fiber.Ctx) error {
 	return h.Show(c, fiber.StatusOK, "public/places", web.Page{Title: locales.M("place.list"), Crumbs: crumbs(), Data: d})
 }
 
-// named says whether an agency is meant by what was typed: its name, address or code.
-func named(a agency.Agency, typed string) bool {
+// meant says whether an agency is meant by what was typed: its name, address or code.
+func meant(a agency.Agency, typed string) bool {
 	return typed == "" || strings.EqualFold(a.Code, typed) || catalogue.Alike(a.Name.VI+" "+a.Name.EN+" "+a.Address, typed)
 }
 
@@ -106,7 +106,7 @@ func (h *Places) formers(c *fiber.Ctx, typed string) ([]formerPlace, error) {
 	}
 	var found []formerPlace
 	for _, f := range all {
-		if !named(f.Agency, typed) {
+		if !meant(f.Agency, typed) {
 			continue
 		}
 		today, err := h.Agency.Today(c.UserContext(), f.Agency, "")
