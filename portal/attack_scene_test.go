@@ -1,7 +1,6 @@
 package portal
 
 import (
-	"context"
 	"crypto/sha256"
 	"fmt"
 	"image"
@@ -280,21 +279,41 @@ func (h *house) trade(p signin.Person) (batch string, member int64) {
 // left out of sessions.
 func (h *house) snapshot() map[string]string {
 	h.t.Helper()
-	var tables []string
-	h.must(h.owner.Select(&tables, `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`))
-	var parts []string
-	for _, name := range tables {
-		parts = append(parts, fmt.Sprintf(`SELECT '%s' AS name, coalesce(md5(string_agg(r, '|' ORDER BY r)), '') AS sum
-			FROM (SELECT (CASE WHEN '%s' = 'sessions' THEN to_jsonb(x) - 'seen_at' ELSE to_jsonb(x) END)::text AS r FROM %s x) y`, name, name, name))
+	if h.tables == nil {
+		h.tables = h.hashes()
 	}
 	var rows []struct{ Name, Sum string }
-	h.must(h.owner.SelectContext(context.Background(), &rows, strings.Join(parts, " UNION ALL ")))
+	h.must(h.tables.Select(&rows))
 	all := map[string]string{}
 	for _, r := range rows {
 		all[r.Name] = r.Sum
 	}
 	return all
+}
+
+// hashes is the statement of snapshot, prepared: to plan it over all tables and their parts
+// takes longer than to carry it out.
+func (h *house) hashes() *sqlx.Stmt {
+	h.t.Helper()
+	var tables []string
+	h.must(h.owner.Select(&tables, `SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT c.relispartition ORDER BY 1`))
+	var parts []string
+	for _, name := range tables {
+		row := `to_jsonb(x)::text`
+		switch name {
+		case "sessions":
+			row = `(to_jsonb(x) - 'seen_at')::text`
+		case "revisions", "units", "unit_changes": // much that is never changed: by the versions of the rows
+			row = `x.ctid::text || x.xmin::text`
+		}
+		parts = append(parts, fmt.Sprintf(`SELECT '%s' AS name, count(*) || ' ' || coalesce(sum(hashtextextended(%s, 0)), 0) AS sum FROM %s x`, name, row, name))
+	}
+	h.owner.SetMaxOpenConns(1) // a statement is planned once a connection
+	stmt, err := h.owner.Preparex(strings.Join(parts, " UNION ALL "))
+	h.must(err)
+	h.t.Cleanup(func() { stmt.Close() })
+	return stmt
 }
 
 // changed are the tables that differ.

@@ -43,6 +43,7 @@ type house struct {
 	t      *testing.T
 	web    *web.Web
 	owner  *sqlx.DB
+	tables *sqlx.Stmt // of snapshot
 	oidc   *provider.Server
 	mail   *letters.Server
 	people *registries.Population
