@@ -13,6 +13,7 @@ import (
 	nethtml "golang.org/x/net/html"
 
 	"motcua/portal/agency"
+	"motcua/portal/review"
 )
 
 // formMaker is an editor at work on one form.
@@ -212,6 +213,7 @@ func TestAFormIsMadeAndFilled(t *testing.T) {
 	if r := mai.get("/thu-tuc/" + code); strings.Contains(r.text(), "/bat-dau") {
 		t.Error("seen before it is published")
 	}
+	h.approved(review.Form, m.at, m.version())
 	m.does("/cong-bo", url.Values{"ghi-chu": {"Biểu mẫu đầu tiên"}, "luc": {"nay"}})
 
 	r := mai.post("/thu-tuc/"+code+"/ho-so", url.Values{})

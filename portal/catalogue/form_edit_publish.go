@@ -17,6 +17,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/problem"
+	"motcua/portal/review"
 )
 
 // Candidate is what an edit would publish.
@@ -124,11 +125,7 @@ func whole(c *Candidate) []Refusal {
 	ask.papers(c.Revision, c.types)
 	all := refusals(faults)
 	for i, r := range all {
-		r.Part, r.Place, _ = strings.Cut(r.Place, " ") // "form.json agency"
-		if r.Part = strings.TrimSuffix(r.Part, ".json"); r.Part == "form" {
-			r.Place = pointerOf(c.doc.Form, r.Place)
-		}
-		all[i] = r
+		all[i] = r.placed(c.doc.Form)
 	}
 	return all
 }
@@ -171,8 +168,8 @@ type Publishing struct {
 }
 
 // PublishEdit makes the edit the procedure's next revision, in force now or later, and
-// closes it. It is refused while anything of checks refuses, or when another revision came
-// meanwhile.
+// closes it. It is refused while anything of checks refuses, before a second person has
+// approved the version, or when the form itself was published anew meanwhile.
 func (s *Service) PublishEdit(ctx context.Context, by Editing, id string, p Publishing) (int, error) {
 	if strings.TrimSpace(p.Note) == "" {
 		return 0, problem.New(problem.Invalid, "catalogue.edit.no_note")
@@ -203,7 +200,11 @@ func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEd
 	if err != nil {
 		return 0, err
 	}
-	if last.ID != e.BaseID {
+	moved, err := movedForm(ctx, tx, e, last)
+	if err != nil {
+		return 0, err
+	}
+	if moved {
 		return 0, problem.New(problem.Conflict, "catalogue.edit.moved")
 	}
 	c, err := candidate(last, e, known)
@@ -212,6 +213,10 @@ func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEd
 	}
 	if len(c.Refusals) > 0 {
 		return 0, Refused(c.Refusals)
+	}
+	approved, err := review.Approved(ctx, tx, review.Subject{Kind: review.Form, ID: e.ID}, e.Version)
+	if err != nil {
+		return 0, err
 	}
 	canon, sha, err := sum(c.doc)
 	if err != nil {
@@ -232,5 +237,10 @@ func (s *Service) publish(ctx context.Context, tx *sqlx.Tx, by Editing, e FormEd
 	if err != nil {
 		return 0, err
 	}
-	return made.No, s.closeEdit(ctx, tx, by, e, made.ID, strings.TrimSpace(p.Note))
+	note := strings.TrimSpace(p.Note)
+	how := PublishedBy{Note: note, By: by.Officer.ID, Approved: approved.ByID}
+	if err := s.NotePublished(ctx, tx, how, []Publication{{Revision: made.ID, FormEdit: e.ID}}); err != nil {
+		return 0, err
+	}
+	return made.No, s.closeEdit(ctx, tx, by, e, made.ID, note)
 }

@@ -103,6 +103,7 @@ func TestRunsKeepAFormFromBeingPublished(t *testing.T) {
 	if names, differing, tests := runsOf(t, s, by(), id); names != "self" || differing+tests != 0 {
 		t.Errorf("%s: %d differ, %d refuse", names, differing, tests)
 	}
+	approve(t, s, id, e.Version)
 	if _, err := s.PublishEdit(t.Context(), by(), id, Publishing{Version: e.Version, Note: "x"}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,12 +11,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	"github.com/jmoiron/sqlx"
 
 	"motcua/eforms"
 	"motcua/portal/agency"
 	"motcua/portal/once"
+	"motcua/portal/pg"
 	"motcua/portal/pg/pgtest"
 	"motcua/portal/problem"
+	"motcua/portal/review"
 )
 
 // builderDesk is a service with a small catalogue, the shipped forms and two editors.
@@ -272,6 +275,10 @@ func TestPublishing(t *testing.T) {
 	if _, err := e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x", From: e.now().Add(-time.Minute)}); !problem.Is(err, problem.Invalid) {
 		t.Errorf("in the past: %v", err)
 	}
+	if _, err := e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x"}); !problem.Is(err, problem.Conflict) {
+		t.Errorf("published before a second person saw it: %v", err)
+	}
+	approve(t, e.Service, id, 2)
 	if _, err := e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 1, Note: "x"}); !problem.Is(err, problem.Conflict) {
 		t.Errorf("an older version: %v", err)
 	}
@@ -319,6 +326,7 @@ func TestPublishingForLater(t *testing.T) {
 	e.must(err)
 	_, err = e.save(e.an, id, 1, shippedLabel, `"vi": "Bản sao cần có"`)
 	e.must(err)
+	approve(t, e.Service, id, 2)
 	_, err = e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x", From: e.now().Add(time.Hour)})
 	e.must(err)
 	title := func() string {
@@ -340,7 +348,30 @@ func TestPublishingForLater(t *testing.T) {
 	}
 }
 
-// What came into force meanwhile is not overwritten unseen.
+// approve lets two officers who had no part in it send and approve a version of an edit.
+func approve(t *testing.T, s *Service, id string, version int) {
+	t.Helper()
+	of := review.Subject{Kind: review.Form, ID: id}
+	var who [2]agency.Officer
+	for i, name := range []string{"Sends", "Approves"} {
+		who[i].Roles = []agency.Role{{Role: agency.Editor}}
+		err := s.DB.Get(&who[i].ID, `INSERT INTO officers (id_hash, name) VALUES ($1, $2) ON CONFLICT (id_hash) DO UPDATE SET name = excluded.name RETURNING id`, []byte(name), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := pg.InTx(t.Context(), s.DB, func(tx *sqlx.Tx) error {
+		if err := review.Send(t.Context(), tx, who[0], review.Sending{Subject: of, Version: version}, s.Now()); err != nil {
+			return err
+		}
+		return review.Decide(t.Context(), tx, who[1], of, version, true, "", s.Now())
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What came into force meanwhile is not overwritten unseen. Only the same part of it counts.
 func TestAnotherRevisionMeanwhile(t *testing.T) {
 	t.Parallel()
 	e := newEditing(t)
@@ -349,8 +380,26 @@ func TestAnotherRevisionMeanwhile(t *testing.T) {
 	e.must(err)
 	_, err = e.save(e.an, id, 1, shippedLabel, `"vi": "Bản sao cần có"`)
 	e.must(err)
+	approve(t, e.Service, id, 2)
 	folder := untried(t)
 	replace(t, folder, "procedures/2.000635/sheet.json", "Cấp bản sao", "Cấp lại bản sao")
+	if r := imported(t, e.Service, folder); r.Changed != 1 {
+		t.Fatalf("%+v", r)
+	}
+	no, err := e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x"})
+	if err != nil || no != 3 {
+		t.Fatalf("%d, %v", no, err)
+	}
+	if rev, err := e.InForce(ctx, "2.000635"); err != nil || !strings.HasPrefix(rev.Sheet.Name.VI, "Cấp lại") {
+		t.Errorf("the newer sheet is gone: %v", err)
+	}
+
+	id, err = e.StartEdit(ctx, by(e.an), "2.000635")
+	e.must(err)
+	_, err = e.save(e.an, id, 1, "Bản sao cần có", "Bản sao cần thêm")
+	e.must(err)
+	approve(t, e.Service, id, 2)
+	replace(t, folder, "procedures/2.000635/form.json", shippedLabel, `"vi": "Bản sao khác"`)
 	if r := imported(t, e.Service, folder); r.Changed != 1 {
 		t.Fatalf("%+v", r)
 	}
@@ -358,12 +407,8 @@ func TestAnotherRevisionMeanwhile(t *testing.T) {
 		t.Errorf("published over it: %v", err)
 	}
 	e.must(e.Rebase(ctx, by(e.an), id, 2))
-	no, err := e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x"})
-	if err != nil || no != 3 {
+	if no, err = e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 2, Note: "x"}); err != nil || no != 5 {
 		t.Fatalf("%d, %v", no, err)
-	}
-	if rev, err := e.InForce(ctx, "2.000635"); err != nil || !strings.HasPrefix(rev.Sheet.Name.VI, "Cấp lại") {
-		t.Errorf("the newer sheet is gone: %v", err)
 	}
 }
 
@@ -375,7 +420,7 @@ func TestRefusalsNameTheirPlaces(t *testing.T) {
 	e.must(err)
 	text := e.edit(id).Definition
 	for i, c := range []struct{ from, to, part, place, key string }{
-		{`copies`, `copy_count`, "fees", "[0].per", "catalogue.import.no_question"},
+		{`copies`, `copy_count`, "fees", "/0/per", "catalogue.import.no_question"},
 		{`"list": "agencies"`, `"list": "provinces"`, "form", "", "catalogue.edit.no_agency"},
 		{`"kind": "integer"`, `"kind": "colour"`, "form", "/pages/4/questions/1/kind", "eforms.load.schema"},
 		{`{"var": "for_whom"}`, `{"var": "for_who"}`, "form", "/cases/0/when/==/0/var", "eforms.load.unknown_variable"},
@@ -426,6 +471,7 @@ func TestAFormForAProcedureWithoutOne(t *testing.T) {
 	if len(c.Refusals) > 0 || c.Before.Form != nil || !slices.Contains(c.Added, "workflow") {
 		t.Fatalf("%+v", c)
 	}
+	approve(t, e.Service, id, 1)
 	_, err = e.PublishEdit(ctx, by(e.an), id, Publishing{Version: 1, Note: "Biểu mẫu đầu tiên"})
 	e.must(err)
 	rev, err := e.InForce(ctx, "9.000001")
@@ -455,6 +501,7 @@ func TestLateFailuresLeaveNothing(t *testing.T) {
 	e.must(err)
 	_, err = e.save(e.an, id, 1, shippedLabel, `"vi": "Bản sao cần có"`)
 	e.must(err)
+	approve(t, e.Service, id, 2)
 	state := func() string {
 		var s string
 		e.must(owner.Get(&s, `SELECT concat_ws('/', (SELECT count(*) FROM revisions), (SELECT count(*) FROM form_edits), (SELECT string_agg(version || coalesce(closed_at::text, ''), ',' ORDER BY id) FROM form_edits),

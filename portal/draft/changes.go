@@ -9,6 +9,7 @@ import (
 	"motcua/eforms"
 	"motcua/locales"
 	"motcua/payments"
+	"motcua/portal/calendar"
 	"motcua/portal/catalogue"
 	"motcua/portal/problem"
 	"motcua/portal/signin"
@@ -203,12 +204,89 @@ func fees(before, now []payments.Rule) []Change {
 // around is what else of a procedure concerns who files it.
 func around(before, now *catalogue.Revision) []Change {
 	var lines []Change
-	if before.Deadline != now.Deadline {
-		rule := "calendar.rule." + now.Deadline.Unit
-		lines = append(lines, Change{Message: locales.M("change.term", locales.Sub("term", locales.M(rule, locales.N("n", int64(now.Deadline.Amount)))))})
+	if t, changed := term(before, now); changed {
+		rule := "calendar.rule." + t.Unit
+		lines = append(lines, Change{Message: locales.M("change.term", locales.Sub("term", locales.M(rule, locales.N("n", int64(t.Amount)))))})
 	}
+	lines = append(lines, slices.Concat(prices(before, now), papers(before, now))...)
 	if before.Form.Declaration != now.Form.Declaration {
 		lines = append(lines, Change{Message: locales.M("change.declaration")})
 	}
 	return lines
+}
+
+// term is how long it takes now, where that is different: the rule that is computed with,
+// or, where that stayed, what is published for filing online.
+func term(before, now *catalogue.Revision) (calendar.Rule, bool) {
+	if before.Deadline != now.Deadline {
+		return now.Deadline, true
+	}
+	b, _ := before.Sheet.Channel(catalogue.Online)
+	n, _ := now.Sheet.Channel(catalogue.Online)
+	t := calendar.Rule{Amount: n.Time.Amount, Unit: n.Time.Unit}
+	return t, t.Valid() && t != now.Deadline && t != calendar.Rule{Amount: b.Time.Amount, Unit: b.Time.Unit}
+}
+
+// prices are the fees for filing online as they are published, where no rule says them: one
+// that a rule computes is among the rule's own changes.
+func prices(before, now *catalogue.Revision) []Change {
+	if len(before.Fees)+len(now.Fees) > 0 {
+		return nil
+	}
+	b, _ := before.Sheet.Channel(catalogue.Online)
+	n, _ := now.Sheet.Channel(catalogue.Online)
+	if slices.EqualFunc(b.Fees, n.Fees, catalogue.Price.ReadsAs) {
+		return nil
+	}
+	var lines []Change
+	for i, p := range n.Fees {
+		if i < len(b.Fees) && b.Fees[i].ReadsAs(p) {
+			continue
+		}
+		switch {
+		case p.Pending:
+			lines = append(lines, Change{Message: locales.M("change.price_pending")})
+		case p.Amount > 0:
+			lines = append(lines, Change{Message: locales.M("change.price", locales.VND("amount", p.Amount), locales.T("unit", p.Unit))})
+		case !p.Unit.Empty():
+			lines = append(lines, Change{Message: locales.M("change.price_free")})
+		default:
+			lines = append(lines, Change{Message: locales.M("change.price_note", locales.T("note", p.Note))})
+		}
+	}
+	if len(lines) == 0 { // one of several is gone
+		lines = append(lines, Change{Message: locales.M("change.price_gone")})
+	}
+	return lines
+}
+
+// papers are those that the sheet asks for and the form does not: what is shown at the
+// counter, or brought along. A paper that the form asks for is among its questions.
+func papers(before, now *catalogue.Revision) []Change {
+	var lines []Change
+	say := func(key string, all, others []catalogue.Component) {
+		for _, p := range all {
+			_, was := before.Form.Question(p.Code)
+			_, is := now.Form.Question(p.Code)
+			if !was && !is && !slices.ContainsFunc(others, func(o catalogue.Component) bool { return samePaper(o, p) }) {
+				lines = append(lines, Change{Message: locales.M(key, locales.T("field", p.Name))})
+			}
+		}
+	}
+	old, new := listed(before), listed(now)
+	say("change.paper_added", new, old)
+	say("change.paper_gone", old, new)
+	return lines
+}
+
+func listed(r *catalogue.Revision) []catalogue.Component {
+	var all []catalogue.Component
+	for _, set := range r.Sheet.Components {
+		all = append(all, set.Papers...)
+	}
+	return all
+}
+
+func samePaper(a, b catalogue.Component) bool {
+	return a.Code != "" && a.Code == b.Code || a.Name.VI == b.Name.VI
 }

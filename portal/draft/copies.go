@@ -22,7 +22,7 @@ import (
 
 // Handlers are the kinds of work that are done later, each bearing a repeat.
 func (s *Service) Handlers() map[string]queue.Handler {
-	return map[string]queue.Handler{copiesKind: s.copies}
+	return map[string]queue.Handler{copiesKind: s.copies, endedKind: s.ended}
 }
 
 const (

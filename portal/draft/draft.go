@@ -237,9 +237,13 @@ func room(ctx context.Context, tx *sqlx.Tx, personID int64, now time.Time) error
 	return nil
 }
 
-// Outdated says whether a newer revision of the draft's procedure is in force.
+// Outdated says whether a newer revision of the draft's procedure is in force. Of one that
+// has ended nothing can be filed.
 func (s *Service) Outdated(ctx context.Context, d Draft) (bool, error) {
 	rev, err := s.Catalogue.InForce(ctx, d.Revision.Code)
+	if problem.Is(err, problem.NotFound) {
+		return false, problem.New(problem.Conflict, "draft.ended", locales.S("code", d.Revision.Code))
+	}
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,3 @@
-// Package editorial is how editors change what is published about procedures: edits of a
-// sheet alone or of many at once, what the machine finds wrong with them, what is different
-// in words, and how they become revisions after a second person's approval.
 package editorial
 
 import (

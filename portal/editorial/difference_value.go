@@ -72,12 +72,12 @@ func (w *walk) enumerated(before, after []string) {
 		return runs
 	}
 	b, a := line(before, after, Del), line(after, before, Ins)
-	if !changed(b) && !changed(a) { // only their order
+	if !marked(b) && !marked(a) { // only their order
 		b, a = []Run{{Say: locales.M("difference.order.before"), Kind: Del}}, []Run{{Say: locales.M("difference.order.after"), Kind: Ins}}
 	}
 	w.add(b, a)
 }
 
-func changed(runs []Run) bool {
+func marked(runs []Run) bool {
 	return slices.ContainsFunc(runs, func(r Run) bool { return r.Kind != Same })
 }

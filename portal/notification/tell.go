@@ -47,7 +47,12 @@ var Kinds = map[string][]string{
 	"standing_over":    {"code", "at"},
 	"visit_booked":     {"code", "agency", "at"}, // code is the number that is called at the counter
 	"visit_soon":       {"code", "agency", "at"},
-	"visit_over":       {"code", "agency", "at"},  // given back, or taken back by the agency
+	"visit_over":       {"code", "agency", "at"}, // given back, or taken back by the agency
+	"procedure_ended":  {"code", "procedure"},    // code is the procedure's: the person has a draft of it
+	"review_waits":     {"code"},                 // to editors: what is reviewed, the portal says
+	"review_returned":  {"code"},
+	"review_approved":  {"code"},
+	"published":        {"code"},
 	"paper_ends":       {"code", "days", "until"}, // code is that of the dossier it came from; which paper, the portal says
 }
 
