@@ -35,6 +35,9 @@ func (h *Pages) Public(app fiber.Router) {
 	app.Get("/style", h.style)
 	app.Get("/sitemap.xml", h.sitemap)
 	app.Get("/thay-doi.atom", h.feed)
+	app.Get("/du-lieu-mo", h.openData)
+	app.Get("/du-lieu-mo/thu-tuc.json", h.openFile("json"))
+	app.Get("/du-lieu-mo/thu-tuc.csv", h.openFile("csv"))
 	h.contentRoutes(app)
 }
 

@@ -46,7 +46,7 @@ type mapped struct {
 }
 
 // fixedPlaces are the pages for everybody that are always there.
-var fixedPlaces = []mapped{{path: "/"}, {path: "/thu-tuc"}, {path: "/tra-cuu"}, {path: "/thong-ke"}, {path: "/tro-nang"}, {path: "/bao-ve-du-lieu"}, {path: "/dieu-khoan"}}
+var fixedPlaces = []mapped{{path: "/"}, {path: "/thu-tuc"}, {path: "/tra-cuu"}, {path: "/thong-ke"}, {path: "/du-lieu-mo"}, {path: "/tro-nang"}, {path: "/bao-ve-du-lieu"}, {path: "/dieu-khoan"}}
 
 // sitemap lists every page for everybody, in each language, with its last change.
 func (h *Pages) sitemap(c *fiber.Ctx) error {

@@ -6,6 +6,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"motcua/portal/national"
 )
 
 // TestMachinesReadTheCatalogue: where all pages are, what changed, and what a procedure is.
@@ -128,5 +130,34 @@ func TestPagesSayWhatTheyAreToMachines(t *testing.T) {
 	}
 	if _, body, _ := visit(t, app, "/robots.txt"); !strings.Contains(body, "Sitemap: http://127.0.0.1:8080/sitemap.xml") {
 		t.Error("robots are not led to the sitemap")
+	}
+}
+
+// TestOpenDataIsReadBack: what anybody downloads is the catalogue in force, nothing more.
+func TestOpenDataIsReadBack(t *testing.T) {
+	t.Parallel()
+	h, app := newPages(t)
+	all, err := h.Catalogue.All(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, format := range []string{"json", "csv"} {
+		status, body, header := visit(t, app, "/du-lieu-mo/thu-tuc."+format)
+		read := 0
+		_, err := national.Read([]byte(body), national.Lists{}, func(r national.Record) error {
+			if read++; r.Code == "" {
+				t.Errorf("%s: a record without a code: %v", format, r.Faults)
+			}
+			return nil
+		})
+		if err != nil || status != 200 || read != len(all) || header.Get("Access-Control-Allow-Origin") != "*" {
+			t.Errorf("%s: %d, %d of %d procedures, %v", format, status, read, len(all), err)
+		}
+		if again, rest, _ := visit(t, app, "/du-lieu-mo/thu-tuc."+format, "If-None-Match", header.Get("ETag")); again != 304 || rest != "" {
+			t.Errorf("%s again: %d", format, again)
+		}
+	}
+	if status, body, _ := visit(t, app, "/du-lieu-mo"); status != 200 || !strings.Contains(body, `rel="license"`) || !strings.Contains(body, "MaTTHC") {
+		t.Errorf("the page of the open data: %d", status)
 	}
 }
