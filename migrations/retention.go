@@ -110,6 +110,6 @@ var Retention = []Kept{
 var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
 	"province", "agencies", "agency_heirs", "units", "unit_files", "unit_changes", "calendar_days",
-	"fields", "synonyms", "paper_types", "procedures", "revisions", "contents", "content_votes",
+	"fields", "synonyms", "paper_types", "procedures", "procedure_uses", "revisions", "contents", "content_votes",
 	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

@@ -10,6 +10,7 @@ import (
 	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/queue"
+	"motcua/portal/report"
 )
 
 // chore is a duty that comes round again.
@@ -27,6 +28,7 @@ func (p *Portal) choreList() []chore {
 		{"chore.drafts", time.Hour, p.Drafts.Remind},
 		{"chore.appointments", 24 * time.Hour, p.Visits.Sweep},
 		{"chore.vault", time.Hour, p.Vault.Remind},
+		{"chore.uses", 24 * time.Hour, p.countUses},
 		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}
 }
@@ -48,6 +50,15 @@ func (p *Portal) duties() map[string]time.Duration {
 		all[c.kind] = c.every
 	}
 	return all
+}
+
+// countUses tells the catalogue what people need often.
+func (p *Portal) countUses(ctx context.Context, now time.Time) error {
+	uses, err := (&report.Service{DB: p.DB, Agency: p.Agency, Now: time.Now}).Uses(ctx, now)
+	if err != nil {
+		return err
+	}
+	return p.Catalogue.SetUses(ctx, uses)
 }
 
 // sweep forgets what is over: sign-ins, sessions, one-time keys after 30 days, counted tries,

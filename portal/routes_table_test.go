@@ -50,6 +50,7 @@ var offers = []line{
 	{route: "GET /readyz", at: "/readyz"},
 	{route: "GET /api/v1/bieu-mau.schema.json", at: "/api/v1/bieu-mau.schema.json"},
 	{route: "GET /thu-tuc", at: "/thu-tuc?q=khai+sinh"},
+	{route: "GET /thu-tuc/goi-y", at: "/thu-tuc/goi-y?q=khai+sinh"},
 	{route: "GET /thu-tuc/:code", at: "/thu-tuc/" + birth},
 	{route: "GET /su-kien", at: "/su-kien"},
 	{route: "GET /su-kien/:slug", at: "/su-kien/co-con-nho"},

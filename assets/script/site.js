@@ -372,12 +372,13 @@
   });
 
   // A search in a long list: while one types, what fits is offered under the field; arrows
-  // and Enter choose. A short list is in the page, a long one is asked of the page's address.
+  // and Enter choose. A short list is in the page, a long one is asked of the page's address;
+  // where the field says whither, a choice leads there.
   feature(function () {
     each('[data-search]', function (box) {
-      var form = box.form, chosen = form.elements[box.dataset.search], all = box.list && Array.from(box.list.options);
+      var form = box.form, to = box.dataset.to, chosen = to ? {} : form.elements[box.dataset.search], all = box.list && Array.from(box.list.options);
       var list = doc.createElement('ul'), items = list.children, at = -1, round = 0, timer;
-      if (!chosen || chosen.type !== 'hidden') return;
+      if (!chosen || !to && chosen.type !== 'hidden') return;
       function set(el, name, value) { el.setAttribute(name, value); }
       function show(options) {
         at = -1;
@@ -396,14 +397,15 @@
       }
       function take(item) {
         box.value = item.textContent; chosen.value = item.dataset.value;
-        chosen.dispatchEvent(new Event('input', { bubbles: true }));
+        if (to) location.href = to + chosen.value;
+        else chosen.dispatchEvent(new Event('input', { bubbles: true }));
         show([]);
       }
       function look() {
         var no = ++round, typed = plain(box.value).trim();
         if (!typed) show([]);
         else if (all) show(all.filter(function (o) { return typed.split(/\s+/).every(function (w) { return plain(o.label + o.value).indexOf(w) >= 0; }); }));
-        else fetch(form.action.split('?')[0] + '?goi-y=' + chosen.name + '&tim=' + encodeURIComponent(box.value), { credentials: 'same-origin' })
+        else fetch((to ? to + 'goi-y?q=' : form.action.split('?')[0] + '?goi-y=' + chosen.name + '&tim=') + encodeURIComponent(box.value), { credentials: 'same-origin' })
           .then(function (r) { return r.json(); }).then(function (options) { if (no === round) show(options); }).catch(function () {});
       }
       if (all) all = all.map(function (o) { return { value: o.dataset.value, label: o.value }; });
@@ -415,7 +417,7 @@
       set(box, 'aria-controls', list.id);
       box.removeAttribute('list');
       box.insertAdjacentElement('afterend', list);
-      box.closest('.field').querySelector('.find').hidden = true;
+      if (!to) box.closest('.field').querySelector('.find').hidden = true;
       show([]);
       list.addEventListener('mousedown', function (e) { e.preventDefault(); if (e.target !== list) take(e.target); });
       box.addEventListener('input', function () { chosen.value = ''; clearTimeout(timer); if (all) look(); else timer = setTimeout(look, 300); });

@@ -318,7 +318,9 @@ func journeyInBrowser(t *testing.T, p *program, s screen, all context.Context, d
 	w.seen("ho-so", w.until("/ho-so/"+id, "Đã nhận thanh toán", "Biên lai"))
 	w.seen("ho-so-cua-toi", w.goTo("/ho-so"))
 	if !s.NoScript {
-		searchInBrowser(t, s.tab(t, all, p.Facts.Portal))
+		tab := s.tab(t, all, p.Facts.Portal)
+		searchInBrowser(t, tab)
+		procedureInBrowser(t, tab)
 	}
 	officersPart(w, id, number)
 	carried(p, w, id, number)

@@ -41,6 +41,31 @@ func searchInBrowser(t *testing.T, b *browser) {
 	seen("Escape", press("Escape", 27), "combobox|false||Khơ-me|")
 }
 
+// procedureInBrowser types into the search of the front page: procedures open under the
+// field, and the chosen one opens.
+func procedureInBrowser(t *testing.T, b *browser) {
+	t.Helper()
+	if _, err := b.open("/"); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.do(chromedp.SendKeys(chromedp.CSS("#tim"), "giay khai si"), chromedp.WaitVisible(chromedp.CSS("#tim-g li")), press("ArrowDown", 40)); err != nil {
+		t.Fatal(err)
+	}
+	got, err := eval[string](b, `(function () {
+		var box = document.getElementById('tim'), list = document.getElementById(box.getAttribute('aria-controls')), at = list.getBoundingClientRect();
+		return [box.getAttribute('role'), box.getAttribute('aria-expanded'), list.querySelector('[aria-selected]').textContent, at.top >= box.getBoundingClientRect().bottom, at.right <= innerWidth].join('|');
+	})()`)
+	if want := "combobox|true|Đăng ký khai sinh|true|true"; err != nil || got != want {
+		t.Errorf("while one types: %s, want %s (%v)", got, want, err)
+	}
+	if err := b.do(press("Enter", 13), chromedp.WaitVisible(chromedp.CSS(".crumbs"))); err != nil {
+		t.Fatal(err)
+	}
+	if at, err := eval[string](b, `location.pathname`); err != nil || at != "/thu-tuc/1.001193" {
+		t.Errorf("the choice leads to %s (%v)", at, err)
+	}
+}
+
 // press is one key going down, and nothing of what the driver would type besides.
 func press(key string, code int64) chromedp.Action[chromedp.Void] {
 	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {

@@ -19,7 +19,8 @@ const (
 	used     = 0.006 // for each e-fold of how often it is needed
 	mostUsed = 0.06
 	named    = 0.05 // it is done by a body that was named
-	hatted   = 0.05 // it is for whom the person acts for
+	hatted   = 0.03 // it is for whom the person acts for
+	hatOnly  = 0.1  // … and for nobody else
 )
 
 // found is a procedure with how well it answers, 0 to about 1.
@@ -61,8 +62,12 @@ func (x *index) prefer(hits []found, bodies []string, hat string) {
 	for i := range hits {
 		d := x.docs[hits[i].doc]
 		hits[i].score += d.favour
-		if hat != "" && slices.Contains(d.rev.Sheet.Audience, hat) {
-			hits[i].score += hatted
+		if who := d.rev.Sheet.Audience; hat != "" && slices.Contains(who, hat) {
+			if len(who) == 1 {
+				hits[i].score += hatOnly
+			} else {
+				hits[i].score += hatted
+			}
 		}
 		if len(bodies) > 0 && d.rev.by(bodies) {
 			hits[i].score += named

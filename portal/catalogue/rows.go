@@ -24,7 +24,8 @@ func fingerprint(ctx context.Context, q sqlx.QueryerContext) (string, error) {
 			(SELECT max(at) FROM fields), (SELECT count(*) FROM fields), (SELECT max(at) FROM synonyms), (SELECT count(*) FROM synonyms),
 			(SELECT max(at) FROM paper_types), (SELECT count(*) FROM paper_types),
 			(SELECT count(*) FROM withdrawals), (SELECT count(*) FROM procedure_ends), (SELECT max(revoked_at) FROM procedure_ends),
-			(SELECT count(*) FROM units), (SELECT count(*) FROM unit_changes), (SELECT count(*) FROM agencies), (SELECT count(*) FROM agency_heirs))`)
+			(SELECT count(*) FROM units), (SELECT count(*) FROM unit_changes), (SELECT count(*) FROM agencies), (SELECT count(*) FROM agency_heirs),
+			(SELECT max(at) FROM procedure_uses), (SELECT count(*) FROM procedure_uses))`)
 	if err != nil {
 		return "", fmt.Errorf("catalogue's fingerprint: %w", err)
 	}
@@ -108,7 +109,10 @@ func readLists(ctx context.Context, db *sqlx.DB) (l lists, err error) {
 	if l.types, err = readPaperTypes(ctx, db); err != nil {
 		return l, err
 	}
-	l.beside, err = readBeside(ctx, db)
+	if l.beside, err = readBeside(ctx, db); err != nil {
+		return l, err
+	}
+	l.uses, err = readUses(ctx, db)
 	return l, err
 }
 

@@ -58,6 +58,19 @@ func (s *Service) Search(ctx context.Context, q Query) (Results, error) {
 	return e.search(q), nil
 }
 
+// typed is how many procedures are offered while somebody types.
+const typed = 8
+
+// Suggest offers procedures while somebody types: the first of what the text finds.
+func (s *Service) Suggest(ctx context.Context, text, hat string) ([]*Revision, error) {
+	e, err := s.fresh(ctx)
+	if err != nil || len(words(text)) == 0 {
+		return nil, err
+	}
+	all, _ := e.matching(text, hat)
+	return all[:min(len(all), typed)], nil
+}
+
 func (e *edition) search(q Query) Results {
 	all, corrected := e.matching(q.Text, q.Hat)
 	r := Results{Query: q, Corrected: corrected, Unfiltered: len(all)}

@@ -125,3 +125,26 @@ func TestShare(t *testing.T) {
 		}
 	}
 }
+
+// What was begun and what was filed in the last ninety days counts, by procedure; what is
+// older does not.
+func TestUses(t *testing.T) {
+	t.Parallel()
+	s := newService(t)
+	var id int64
+	if err := s.DB.Get(&id, `SELECT min(id) FROM agencies`); err != nil {
+		t.Fatal(err)
+	}
+	file(t, s.DB, id, 1, 2, 6, 5)
+	file(t, s.DB, id, 2, 3, 6, 5)
+	_, err := s.DB.Exec(`
+		INSERT INTO drafts (id, person_id, procedure_code, revision_id, made_at, saved_at, lapses_at)
+		SELECT gen_random_uuid(), p.id, '1.000001', r.id, at, at, at + interval '1 year'
+		FROM persons p, revisions r, (VALUES ('2026-11-20'::timestamptz), ('2026-08-01')) v (at)`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if uses, err := s.Uses(t.Context(), s.Now()); err != nil || len(uses) != 1 || uses["1.000001"] != 3 {
+		t.Errorf("%v, %v", uses, err)
+	}
+}

@@ -28,6 +28,7 @@ type Pages struct {
 func (h *Pages) Public(app fiber.Router) {
 	app.Get("/", h.home)
 	app.Get("/thu-tuc", h.search)
+	app.Get("/thu-tuc/goi-y", h.suggestProcedures) // before the codes
 	app.Get("/thu-tuc/:code", h.procedure)
 	app.Get("/tro-nang", h.about("public/access", "public.access.title", accessPage{Checked: accessChecked}))
 	app.Get("/bao-ve-du-lieu", h.about("public/privacy", "public.privacy.title", nil))

@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"slices"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -67,7 +68,11 @@ func (h *Pages) homeOf(ctx context.Context) (homePage, error) {
 		return homePage{}, err
 	}
 	p := homePage{Total: len(all)}
-	for _, rev := range common(all) {
+	uses, err := h.Catalogue.Uses(ctx)
+	if err != nil {
+		return homePage{}, err
+	}
+	for _, rev := range common(all, uses) {
 		icon, ok := fieldIcons[rev.Sheet.Field]
 		if !ok {
 			icon = "file"
@@ -85,8 +90,10 @@ func (h *Pages) homeOf(ctx context.Context) (homePage, error) {
 }
 
 // common are the procedures of the front page: first those that can be filed here, then
-// those whose sheet was written out for people.
-func common(all []*catalogue.Revision) []*catalogue.Revision {
+// those whose sheet was written out for people; of each, what is needed most.
+func common(all []*catalogue.Revision, uses map[string]int) []*catalogue.Revision {
+	all = slices.Clone(all)
+	slices.SortStableFunc(all, func(a, b *catalogue.Revision) int { return uses[b.Code] - uses[a.Code] })
 	var out []*catalogue.Revision
 	ofField := map[string]int{}
 	for _, fits := range []func(*catalogue.Revision) bool{

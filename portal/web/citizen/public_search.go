@@ -86,6 +86,10 @@ const shownChoices = 7
 
 func (h *Pages) search(c *fiber.Ctx) error {
 	query := queryOf(c)
+	var err error
+	if query.Hat, err = h.hat(c); err != nil {
+		return err
+	}
 	found, err := h.Catalogue.Search(c.UserContext(), query)
 	if err != nil {
 		return err
@@ -112,11 +116,52 @@ func (h *Pages) search(c *fiber.Ctx) error {
 	return h.Show(c, fiber.StatusOK, "public/search", web.Page{Title: title, Crumbs: crumbs(), Data: p})
 }
 
-func queryOf(c *fiber.Ctx) catalogue.Query {
+// suggestProcedures answers the search fields of the site while one types, as the search
+// itself would. Who opens the address sees the search.
+func (h *Pages) suggestProcedures(c *fiber.Ctx) error {
+	text := textOf(c)
+	if c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML {
+		return c.Redirect(address(catalogue.Query{Text: text}), fiber.StatusSeeOther)
+	}
+	hat, err := h.hat(c)
+	if err != nil {
+		return err
+	}
+	revs, err := h.Catalogue.Suggest(c.UserContext(), text, hat)
+	if err != nil {
+		return err
+	}
+	found := []suggestion{}
+	for _, rev := range revs {
+		label, _ := rev.Sheet.Name.In(h.Lang(c))
+		found = append(found, suggestion{rev.Code, label})
+	}
+	return c.JSON(found)
+}
+
+// hat is as whom the person acts, as an audience; none for who is not signed in.
+func (h *Pages) hat(c *fiber.Ctx) (string, error) {
+	s, err := h.Session(c)
+	switch {
+	case err != nil || s == nil:
+		return "", err
+	case s.Acting != "":
+		return catalogue.Business, nil
+	}
+	return catalogue.Citizen, nil
+}
+
+// textOf is what was typed, in one line and not longer than any name.
+func textOf(c *fiber.Ctx) string {
 	text := strings.Join(strings.Fields(c.Query(byText)), " ")
 	if utf8.RuneCountInString(text) > longestText {
 		text = string([]rune(text)[:longestText])
 	}
+	return text
+}
+
+func queryOf(c *fiber.Ctx) catalogue.Query {
+	text := textOf(c)
 	page, err := strconv.Atoi(c.Query(byPage, "1"))
 	if err != nil {
 		page = 1

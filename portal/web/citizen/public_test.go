@@ -2,6 +2,7 @@ package citizen
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -153,6 +154,7 @@ func TestPublicPages(t *testing.T) {
 	t.Run("home", func(t *testing.T) { testHome(t, app) })
 	t.Run("procedure", func(t *testing.T) { testProcedure(t, app) })
 	t.Run("search", func(t *testing.T) { testSearch(t, app) })
+	t.Run("suggestions", func(t *testing.T) { testSuggest(t, app) })
 }
 
 // testSound looks at every public page in every language: what the audit needs a browser
@@ -316,6 +318,29 @@ func testSearch(t *testing.T, app *fiber.App) {
 	}
 	if status, _, _ := visit(t, app, "/thu-tuc?q="+strings.Repeat("a", 5000)); status != 200 {
 		t.Errorf("a long text: %d", status)
+	}
+}
+
+func testSuggest(t *testing.T, app *fiber.App) {
+	var found []suggestion
+	status, body, header := visit(t, app, "/thu-tuc/goi-y?q=giay+khai+si")
+	if err := json.Unmarshal([]byte(body), &found); err != nil || status != 200 || len(found) == 0 || found[0].Label != "Đăng ký khai sinh" || header.Get("Cache-Control") != "no-store" {
+		t.Errorf("%d %v %s: %s", status, err, header, body)
+	}
+	for _, nothing := range []string{"", "?q=", "?q=%20-", "?q=zzzzzz"} {
+		if status, body, _ := visit(t, app, "/thu-tuc/goi-y"+nothing); status != 200 || body != "[]" {
+			t.Errorf("%q: %d %s", nothing, status, body)
+		}
+	}
+	if status, _, header := visit(t, app, "/thu-tuc/goi-y?q=a+b", "Accept", "text/html"); status != 303 || header.Get("Location") != "/thu-tuc?q=a+b" {
+		t.Errorf("a browser gets %d %s", status, header.Get("Location"))
+	}
+	_, page, _ := visit(t, app, "/thu-tuc?q=khai+sinh")
+	if n := len(all(t, page, func(n *html.Node) bool {
+		to, ok := value(n, "data-to")
+		return ok && to == "/thu-tuc/" && n.Data == "input"
+	})); n != 1 {
+		t.Errorf("%d search fields offer while one types", n)
 	}
 }
 
