@@ -119,7 +119,7 @@ func (h *Pages) search(c *fiber.Ctx) error {
 // suggestProcedures answers the search fields of the site while one types, as the search
 // itself would. Who opens the address sees the search.
 func (h *Pages) suggestProcedures(c *fiber.Ctx) error {
-	text := textOf(c)
+	text := typedIn(c)
 	if c.Accepts(fiber.MIMEApplicationJSON, fiber.MIMETextHTML) == fiber.MIMETextHTML {
 		return c.Redirect(address(catalogue.Query{Text: text}), fiber.StatusSeeOther)
 	}
@@ -151,8 +151,8 @@ func (h *Pages) hat(c *fiber.Ctx) (string, error) {
 	return catalogue.Citizen, nil
 }
 
-// textOf is what was typed, in one line and not longer than any name.
-func textOf(c *fiber.Ctx) string {
+// typedIn is what was typed, in one line and not longer than any name.
+func typedIn(c *fiber.Ctx) string {
 	text := strings.Join(strings.Fields(c.Query(byText)), " ")
 	if utf8.RuneCountInString(text) > longestText {
 		text = string([]rune(text)[:longestText])
@@ -161,7 +161,7 @@ func textOf(c *fiber.Ctx) string {
 }
 
 func queryOf(c *fiber.Ctx) catalogue.Query {
-	text := textOf(c)
+	text := typedIn(c)
 	page, err := strconv.Atoi(c.Query(byPage, "1"))
 	if err != nil {
 		page = 1
