@@ -231,7 +231,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep,
 		registry.AlarmKind: func(context.Context, queue.Job) error { return nil }} // seen to: the task is over
-	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Content.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}
