@@ -47,6 +47,7 @@ var Retention = []Kept{
 	{"edit_batches", "opened_by", "officers", "", Forever, "who changed many sheets at once"},
 	{"sheet_edits", "opened_by", "officers", "", Forever, "who made what people read"},
 	{"sheet_versions", "officer_id", "officers", "", Forever, "who changed it at which step; goes when the edit is over"},
+	{"national_uploads", "officer_id", "officers", "at", year, "who brought which list of procedures in; the one in use stays"},
 	{"publications", "published_by", "officers", "", Forever, "who published what, and who approved it"},
 	{"withdrawals", "officer_id", "officers", "", Forever, "who took a publication back"},
 	{"procedure_ends", "published_by", "officers", "", Forever, "who ended a procedure"},
@@ -111,5 +112,6 @@ var Impersonal = []string{
 	"goose_db_version", "jobs", "feeds", "notice_keys", "audit_seals",
 	"province", "agencies", "agency_heirs", "units", "unit_files", "unit_changes", "calendar_days",
 	"fields", "synonyms", "paper_types", "procedures", "procedure_uses", "revisions", "contents", "content_votes",
+	"national_bytes", "national_rows",
 	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

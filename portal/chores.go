@@ -73,6 +73,9 @@ func (p *Portal) sweep(ctx context.Context, now time.Time) error {
 	if err := p.Drafts.SweepUploads(ctx, now); err != nil {
 		return err
 	}
+	if err := p.National.Sweep(ctx, now); err != nil {
+		return err
+	}
 	if err := p.Bulk.Sweep(ctx, now); err != nil {
 		return err
 	}

@@ -29,6 +29,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/editorial"
+	"motcua/portal/national"
 	"motcua/portal/notification"
 	"motcua/portal/pg"
 	"motcua/portal/postal"
@@ -50,6 +51,7 @@ type Portal struct {
 	Registry  *registry.Service
 	Catalogue *catalogue.Service
 	Editorial *editorial.Service
+	National  *national.Service
 	Content   *content.Service
 	Drafts    *draft.Service
 	Payments  *payments.Service
@@ -183,6 +185,7 @@ func shippedPresets() map[string][]byte {
 // main are the rooms on the main path.
 func (p *Portal) main() {
 	p.Editorial = &editorial.Service{DB: p.DB, Catalogue: p.Catalogue, Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
+	p.National = &national.Service{DB: p.DB, Catalogue: p.Catalogue, Editorial: p.Editorial, Agency: p.Agency, Now: time.Now, Log: p.Config.Log}
 	p.Drafts = &draft.Service{DB: p.DB, Blobs: p.Blobs, Catalogue: p.Catalogue, Registry: p.Registry, Applicant: p.Applicant,
 		Agency: p.Agency, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
 	p.Dossiers = &dossier.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Drafts: p.Drafts, Catalogue: p.Catalogue,
@@ -231,7 +234,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep,
 		registry.AlarmKind: func(context.Context, queue.Job) error { return nil }} // seen to: the task is over
-	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Content.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Content.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.National.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}
@@ -308,6 +311,12 @@ func (p *Portal) ImportUnits(ctx context.Context, name string, file []byte, say 
 
 // mostNamed bounds how many units of a kind a report names.
 const mostNamed = 50
+
+// ImportNational keeps a file of national records as the list that editors compare with, or
+// only says what is wrong with it.
+func (p *Portal) ImportNational(ctx context.Context, name string, file []byte, dry bool, say io.Writer) error {
+	return p.National.Import(ctx, name, file, dry, say)
+}
 
 // ImportCatalogue takes a folder of procedures in. What is wrong is named by file and place.
 func (p *Portal) ImportCatalogue(ctx context.Context, folder fs.FS) error {

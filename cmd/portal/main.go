@@ -25,7 +25,7 @@ type command struct {
 var commands = []command{
 	{"serve", "run the portal; settings come by the environment (README, \"Settings\")", serve},
 	{"migrate", "bring the database's schema up, as its owner (MIGRATE_DATABASE_URL)", migrate},
-	{"import", "import province FOLDER | catalogue FOLDER | content FOLDER | units FILE", imports},
+	{"import", "import province FOLDER | catalogue FOLDER | content FOLDER | units FILE | national FILE [-dry]", imports},
 	{"verify", "compare files with rows, the audit log with its seals, the ledger with receipts", verify},
 }
 
@@ -84,8 +84,9 @@ func withPortal(ctx context.Context, do func(p *portal.Portal) error) error {
 }
 
 func imports(ctx context.Context, args []string) error {
-	if len(args) != 2 {
-		return errors.New("say what to import: province FOLDER, catalogue FOLDER, content FOLDER or units FILE")
+	dry := len(args) == 3 && args[0] == "national" && args[2] == "-dry"
+	if len(args) != 2 && !dry {
+		return errors.New("say what to import: province FOLDER, catalogue FOLDER, content FOLDER, units FILE or national FILE [-dry]")
 	}
 	return withPortal(ctx, func(p *portal.Portal) error {
 		switch args[0] {
@@ -101,6 +102,12 @@ func imports(ctx context.Context, args []string) error {
 				return err
 			}
 			return p.ImportUnits(ctx, filepath.Base(args[1]), file, os.Stdout)
+		case "national":
+			file, err := os.ReadFile(args[1])
+			if err != nil {
+				return err
+			}
+			return p.ImportNational(ctx, filepath.Base(args[1]), file, dry, os.Stdout)
 		}
 		return fmt.Errorf("there is no import of %q", args[0])
 	})

@@ -83,7 +83,9 @@ var (
 )
 
 // clean is a text as it is kept: composed, without what cannot be seen.
-func clean(s string) string { return strings.TrimSpace(norm.NFC.String(spaces.Replace(s))) }
+func clean(s string) string {
+	return strings.TrimSpace(norm.NFC.String(spaces.Replace(strings.ToValidUTF8(s, ""))))
+}
 
 // cook reads a cell of a field. Nothing there is nil: it says nothing.
 func cook(f *Field, c cell, faults *[]Fault) cooked {
@@ -287,6 +289,7 @@ func parted(text string) []string {
 // shown cuts what was typed to what a page can say.
 func shown(text string) string {
 	const most = 80
+	text = clean(text)
 	if len(text) <= most {
 		return text
 	}

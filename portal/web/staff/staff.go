@@ -23,6 +23,7 @@ import (
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
 	"motcua/portal/editorial"
+	"motcua/portal/national"
 	"motcua/portal/privacy"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -37,6 +38,7 @@ type Pages struct {
 	Agency    *agency.Service
 	Catalogue *catalogue.Service
 	Editorial *editorial.Service
+	National  *national.Service
 	Desk      *desk.Service
 	Drafts    *draft.Service
 	Privacy   *privacy.Service
@@ -62,6 +64,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.connections(app)
 	h.helpRoutes(app)
 	h.builder(app)
+
 	h.visits(app)
 }
 
