@@ -20,10 +20,9 @@ var dataMedia = map[string]string{"json": "application/json; charset=utf-8", "cs
 
 // dataPage says what there is, with its count and the names that it uses.
 type dataPage struct {
-	Total   int
-	Names   []string // of the national record, at its first level
-	Ours    []string // that only portals like this one have
-	Address string
+	Total int
+	Names []string // of the national record, at its first level
+	Ours  []string // that only portals like this one have
 }
 
 func (h *Pages) openData(c *fiber.Ctx) error {
@@ -33,7 +32,7 @@ func (h *Pages) openData(c *fiber.Ctx) error {
 	}
 	return h.Web.Public(c, version, func() (string, web.Page, error) {
 		all, err := h.Catalogue.All(c.UserContext())
-		page := dataPage{Total: len(all), Address: h.Address("/du-lieu-mo/thu-tuc")}
+		page := dataPage{Total: len(all)}
 		for _, f := range national.Fields {
 			if f.Ours {
 				page.Ours = append(page.Ours, f.Name)
