@@ -70,6 +70,7 @@ type edition struct {
 	over      map[string]ended
 	ends      []End // still to come; the earliest first
 	index     *index
+	facets    map[*Revision]facets
 }
 
 // fresh is the edition in force now. The database is asked at most each second, by one
@@ -198,6 +199,10 @@ func newEdition(print string, l lists, revisions, waiting []*Revision, ends endi
 	slices.SortFunc(e.waiting, func(a, b *Revision) int { return a.InForceFrom.Compare(b.InForceFrom) })
 	e.name = nameOf(print, e.revisions)
 	e.index = newIndex(e.revisions, l, before)
+	e.facets = make(map[*Revision]facets, len(e.revisions))
+	for _, r := range e.revisions {
+		e.facets[r] = facetsOf(r)
+	}
 	return e
 }
 

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // What a word is worth by where it stands.
@@ -37,6 +38,7 @@ type index struct {
 	sorted   []int32     // terms in order, for words half typed
 	listed   []*Revision // all, in the order people browse
 	texts    map[*Revision][]text
+	rooms    sync.Pool // where searches score
 }
 
 // text is a text of a procedure as words: to make them takes longer than all the rest of

@@ -139,21 +139,48 @@ func (x *index) read(all []asked, loose bool, least float32) (hits []found, best
 	return hits, best
 }
 
+// room is where a variant is scored: as many places as there are procedures, used again
+// because to make and to clear them took longer than the search.
+type room struct {
+	cover, worth         []float32 // of the whole variant
+	wordCover, wordWorth []float32 // of the word at hand
+	word, all            []int32   // procedures that have something there
+}
+
+// room takes one from those that are free.
+func (x *index) room() *room {
+	if r, ok := x.rooms.Get().(*room); ok {
+		return r
+	}
+	n := len(x.docs)
+	return &room{cover: make([]float32, n), worth: make([]float32, n), wordCover: make([]float32, n), wordWorth: make([]float32, n)}
+}
+
+// leave clears the room for the next.
+func (x *index) leave(r *room) {
+	for _, doc := range r.all {
+		r.cover[doc], r.worth[doc] = 0, 0
+	}
+	r.all = r.all[:0]
+	x.rooms.Put(r)
+}
+
 // rank scores one variant: by how much of it each procedure has anywhere, and for the best
 // of those by how well it fits a name or words that people use.
 func (x *index) rank(all []asked, least float32) (hits []found, best float32) {
 	var total float32
-	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
+	r := x.room()
+	defer x.leave(r)
 	for _, a := range all {
 		total += a.weight
-		x.spread(a, cover, worth)
+		x.spread(a, r)
 	}
 	if total == 0 {
 		return nil, 0
 	}
-	for i, c := range cover {
-		if c >= least*total {
-			hits = append(hits, found{int32(i), worth[i] / total})
+	for _, doc := range r.all {
+		if r.cover[doc] >= least*total {
+			hits = append(hits, found{doc, r.worth[doc] / total})
 		}
 	}
 	slices.SortFunc(hits, func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc)) })
@@ -171,18 +198,25 @@ func (x *index) rank(all []asked, least float32) (hits []found, best float32) {
 }
 
 // spread adds what a word of the query is worth to each procedure that has it.
-func (x *index) spread(a asked, cover, worth []float32) {
-	bestCover, bestWorth := map[int32]float32{}, map[int32]float32{}
+func (x *index) spread(a asked, r *room) {
 	for _, m := range a.matches {
 		for _, p := range x.postings[m.term] {
-			bestCover[p.doc] = max(bestCover[p.doc], m.quality)
-			bestWorth[p.doc] = max(bestWorth[p.doc], m.quality*p.worth)
+			if r.wordCover[p.doc] == 0 {
+				r.word = append(r.word, p.doc)
+			}
+			r.wordCover[p.doc] = max(r.wordCover[p.doc], m.quality)
+			r.wordWorth[p.doc] = max(r.wordWorth[p.doc], m.quality*p.worth)
 		}
 	}
-	for doc, q := range bestCover {
-		cover[doc] += a.weight * q
-		worth[doc] += a.weight * bestWorth[doc]
+	for _, doc := range r.word {
+		if r.cover[doc] == 0 && r.worth[doc] == 0 {
+			r.all = append(r.all, doc)
+		}
+		r.cover[doc] += a.weight * r.wordCover[doc]
+		r.worth[doc] += a.weight * r.wordWorth[doc]
+		r.wordCover[doc], r.wordWorth[doc] = 0, 0
 	}
+	r.word = r.word[:0]
 }
 
 // asking is a variant turned round: by the word of the catalogue.
@@ -301,15 +335,14 @@ func (x *index) correct(all []asked, hits []found) string {
 func (x *index) nearest(text string) []found {
 	all, _ := x.ask(text)
 	x.resolve(all, true)
-	cover, worth := make([]float32, len(x.docs)), make([]float32, len(x.docs))
+	r := x.room()
+	defer x.leave(r)
 	for _, a := range all {
-		x.spread(a, cover, worth)
+		x.spread(a, r)
 	}
-	var out []found
-	for i, w := range worth {
-		if w > 0 {
-			out = append(out, found{int32(i), w})
-		}
+	out := make([]found, 0, len(r.all))
+	for _, doc := range r.all {
+		out = append(out, found{doc, r.worth[doc]})
 	}
 	slices.SortFunc(out, func(a, b found) int { return cmp.Or(cmp.Compare(b.score, a.score), cmp.Compare(a.doc, b.doc)) })
 	return out[:min(len(out), suggestions)]

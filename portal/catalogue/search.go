@@ -112,40 +112,46 @@ func (e *edition) suggest(text string, all []*Revision) []*Revision {
 	return all[:min(len(all), suggestions)]
 }
 
-// filter is one way to narrow down: the values of a procedure, and the one that is asked for.
+// filter is one way to narrow down: the value that is asked for, and how the values are named.
 type filter struct {
-	want   string
-	values func(r *Revision) []string
-	name   func(r *Revision, value string) locales.Text
-	into   *[]Count
-	order  []string // fixed, or empty for the most frequent first
+	want  string
+	name  func(r *Revision, value string) locales.Text
+	into  *[]Count
+	order []string // fixed, or empty for the most frequent first
+}
+
+// facets are the values of a procedure, one list for each filter.
+type facets [4][]string
+
+func facetsOf(r *Revision) facets {
+	return facets{{r.Field.Code}, r.receivers(), r.Sheet.Audience, {r.Sheet.Service()}}
 }
 
 // count narrows the hits down and counts each filter's values among the hits that the
 // other filters leave.
 func (e *edition) count(r *Results, all []*Revision) []*Revision {
-	filters := []filter{
-		{r.Query.Field, func(r *Revision) []string { return []string{r.Field.Code} },
-			func(r *Revision, _ string) locales.Text { return r.Field.Name }, &r.Fields, nil},
-		{r.Query.Agency, (*Revision).receivers, (*Revision).receiver, &r.Agencies, nil},
-		{r.Query.Audience, func(r *Revision) []string { return r.Sheet.Audience }, nil, &r.Audiences, Audiences},
-		{r.Query.Level, func(r *Revision) []string { return []string{r.Sheet.Service()} }, nil, &r.Levels, Levels},
+	filters := [...]filter{
+		{r.Query.Field, func(r *Revision, _ string) locales.Text { return r.Field.Name }, &r.Fields, nil},
+		{r.Query.Agency, (*Revision).receiver, &r.Agencies, nil},
+		{r.Query.Audience, nil, &r.Audiences, Audiences},
+		{r.Query.Level, nil, &r.Levels, Levels},
 	}
-	counts := make([]map[string]*Count, len(filters))
+	var counts [len(filters)]map[string]*Count
 	for i := range filters {
 		counts[i] = map[string]*Count{}
 	}
 	var hits []*Revision
 	for _, rev := range all {
+		has := e.facets[rev]
 		misses, missed := 0, 0
 		for i, f := range filters {
-			if f.want != "" && !slices.Contains(f.values(rev), f.want) {
+			if f.want != "" && !slices.Contains(has[i], f.want) {
 				misses, missed = misses+1, i
 			}
 		}
 		for i, f := range filters {
 			if misses == 0 || misses == 1 && missed == i {
-				f.tally(counts[i], rev)
+				f.tally(counts[i], rev, has[i])
 			}
 		}
 		if misses == 0 {
@@ -158,8 +164,8 @@ func (e *edition) count(r *Results, all []*Revision) []*Revision {
 	return hits
 }
 
-func (f filter) tally(counts map[string]*Count, rev *Revision) {
-	for _, v := range f.values(rev) {
+func (f filter) tally(counts map[string]*Count, rev *Revision, values []string) {
+	for _, v := range values {
 		c := counts[v]
 		if c == nil {
 			c = &Count{Value: v, Chosen: v == f.want}

@@ -412,3 +412,10 @@ func BenchmarkIndex(b *testing.B) {
 		newIndex(e.revisions, e.lists, e.index)
 	}
 }
+
+func BenchmarkBrowse(b *testing.B) {
+	e := large(b, 6000)
+	for b.Loop() {
+		e.search(Query{})
+	}
+}
