@@ -6,6 +6,7 @@ import (
 	"html/template"
 	"io"
 	"net/http"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -151,6 +152,24 @@ func TestStaticFiles(t *testing.T) {
 		if res := get(t, w.App, path); res.StatusCode != 404 {
 			t.Errorf("%s: %d", path, res.StatusCode)
 		}
+	}
+}
+
+// Pages in memory stay within their room, the newest among them, and a page drawn again
+// counts once.
+func TestKeptPagesStayWithinTheirRoom(t *testing.T) {
+	t.Parallel()
+	var k kept
+	big := make([]byte, keptBytes/4)
+	for i := range 40 {
+		key := keptName{locales.VI, strconv.Itoa(i % 8)}
+		k.put(key, &keptPage{gzip: big})
+		if k.get(key) == nil || k.bytes > keptBytes || k.bytes != len(k.pages)*len(big) {
+			t.Fatalf("after %d: %d pages, %d bytes", i, len(k.pages), k.bytes)
+		}
+	}
+	if len(k.pages) != 4 {
+		t.Errorf("%d pages are kept", len(k.pages))
 	}
 }
 

@@ -13,14 +13,15 @@ import (
 	"motcua/locales"
 )
 
-// keptPages bounds the pages in memory; a province has some hundred procedures, three
-// languages each.
-const keptPages = 4096
+// keptBytes bounds the pages in memory: six thousand procedures in two languages are about
+// ninety megabytes, compressed.
+const keptBytes = 128 << 20
 
 // kept are public pages, and files for machines, as they were drawn, compressed, until site or catalogue change.
 type kept struct {
 	mu    sync.Mutex
 	pages map[keptName]*keptPage
+	bytes int
 }
 
 type keptName struct {
@@ -142,10 +143,23 @@ func (k *kept) get(key keptName) *keptPage {
 func (k *kept) put(key keptName, page *keptPage) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.pages == nil || len(k.pages) >= keptPages {
+	if k.pages == nil {
 		k.pages = map[keptName]*keptPage{}
 	}
+	if old := k.pages[key]; old != nil {
+		k.bytes -= len(old.gzip)
+	}
 	k.pages[key] = page
+	k.bytes += len(page.gzip)
+	for other, old := range k.pages { // any: a page that is missed is drawn again
+		if k.bytes <= keptBytes {
+			break
+		}
+		if other != key {
+			delete(k.pages, other)
+			k.bytes -= len(old.gzip)
+		}
+	}
 }
 
 // send answers with the kept page. The few that do not take gzip get it unpacked.
