@@ -56,6 +56,7 @@ var Retention = []Kept{
 	{"content_revisions", "published_by", "officers", "", Forever, "who published it, who approved"},
 	{"content_withdrawals", "officer_id", "officers", "", Forever, "who took it off"},
 	{"counters", "changed_by", "officers", "", Forever, "who set when an agency receives people"},
+	{"list_entries", "changed_by", "officers", "", Forever, "who changed a list that sheets draw from"},
 	{"outages", "declared_by", "officers", "", Forever, "who let people file without a register"},
 	{"lookups", "subject", "", "at", traces, "who asked the shared registries about whom"},
 	{"audit", "subject", "", "at", traces, "who did and saw what"},
@@ -113,5 +114,6 @@ var Impersonal = []string{
 	"province", "agencies", "agency_heirs", "units", "unit_files", "unit_changes", "calendar_days",
 	"fields", "synonyms", "paper_types", "procedures", "procedure_uses", "revisions", "contents", "content_votes",
 	"national_bytes", "national_rows",
+	"links",
 	"code_counters", "paper_counters", "receipt_counters", "report_counters",
 }

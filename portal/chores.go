@@ -29,6 +29,7 @@ func (p *Portal) choreList() []chore {
 		{"chore.appointments", 24 * time.Hour, p.Visits.Sweep},
 		{"chore.vault", time.Hour, p.Vault.Remind},
 		{"chore.uses", 24 * time.Hour, p.countUses},
+		{"chore.links", time.Hour, p.Editorial.CheckLinks},
 		{"chore.months", pg.MonthsEvery, func(ctx context.Context, now time.Time) error { return pg.KeepMonths(ctx, p.DB, now) }},
 	}
 }

@@ -48,7 +48,7 @@ var rooms = map[string]string{
 	"portal/workflow":     "portal/calendar locales",
 	"portal/review":       "FLOOR portal/agency",
 	"portal/catalogue":    "FLOOR eforms eforms/edit payments portal/agency portal/review portal/workflow portal/calendar portal/registry",
-	"portal/editorial":    "FLOOR eforms payments portal/agency portal/calendar portal/catalogue portal/notification portal/review",
+	"portal/editorial":    "FLOOR eforms eforms/edit payments portal/agency portal/calendar portal/catalogue portal/notification portal/review portal/workflow",
 	"portal/national":     "FIELD portal/editorial",
 	"portal/content":      "FLOOR portal/agency portal/review portal/catalogue",
 	"portal/draft":        "FLOOR eforms payments portal/agency portal/calendar portal/workflow portal/catalogue portal/applicant portal/registry portal/signin portal/notification portal/photo portal/paper portal/signature",

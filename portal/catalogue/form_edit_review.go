@@ -80,39 +80,6 @@ func (s *Service) NotePublished(ctx context.Context, tx *sqlx.Tx, how PublishedB
 	return nil
 }
 
-// Faults are what an import would refuse of a revision that is not published yet: whatever
-// a sheet must have, and what must hold between form, fees, workflow and papers.
-func (s *Service) Faults(ctx context.Context, p Parts) ([]Refusal, error) {
-	known, err := s.fresh(ctx)
-	if err != nil {
-		return nil, err
-	}
-	doc, err := p.document()
-	if err != nil {
-		return nil, err
-	}
-	rev, err := doc.open()
-	if err != nil {
-		return nil, err
-	}
-	var faults Faults
-	ask := check{"", &faults}
-	ask.sheet(rev.Sheet, known.fields)
-	for i := range faults { // a sheet's places are bare
-		faults[i].Place = "sheet.json " + faults[i].Place
-	}
-	ask.engines(rev)
-	ask.fileable(rev)
-	if rev.Form != nil {
-		ask.papers(rev, known.types)
-	}
-	all := refusals(faults)
-	for i := range all {
-		all[i] = all[i].placed(doc.Form)
-	}
-	return all, nil
-}
-
 // placed is a refusal of "form.json agency", or "sheet.json channels[0].fees[1]", by part and
 // JSON pointer.
 func (r Refusal) placed(form json.RawMessage) Refusal {

@@ -68,6 +68,9 @@ func (s *Service) importInto(ctx context.Context, tx *sqlx.Tx, f *folder, r *Rep
 	if err := putPaperTypes(ctx, tx, f.types); err != nil {
 		return err
 	}
+	if err := putLists(ctx, tx, f.lists, s.Now()); err != nil {
+		return err
+	}
 	last, err := latest(ctx, tx)
 	if err != nil {
 		return err

@@ -49,6 +49,7 @@ type folder struct {
 	faults   Faults
 	presets  map[string][]byte
 	types    map[string]PaperType
+	lists    map[string][]Entry
 
 	seen    map[string]string // file by procedure code
 	byField map[string]Field
@@ -100,6 +101,7 @@ func read(fsys fs.FS) (*folder, error) {
 	if f.file(fsys, paperTypesFile, &types) {
 		f.readPaperTypes(types)
 	}
+	f.readLists(func(name string, into any) bool { return f.file(fsys, name, into) })
 	if err := f.readPresets(fsys); err != nil {
 		return nil, err
 	}

@@ -1,8 +1,6 @@
 package editorial
 
 import (
-	"context"
-
 	"motcua/locales"
 )
 
@@ -16,31 +14,12 @@ type Finding struct {
 }
 
 // refusals are why a candidate cannot be published.
-func (s *Service) refusals(ctx context.Context, c *Candidate) []Finding {
+func (c *Candidate) refusals(known Known) []Finding {
 	var all []Finding
-	for _, part := range c.Moved {
-		all = append(all, Finding{true, part, "", locales.M("editorial.moved", locales.Sub("part", locales.M("difference.part."+part)))})
-	}
-	if c.Same() {
-		all = append(all, Finding{true, "sheet", "", locales.M("editorial.same")})
-	}
-	for _, f := range s.Check(ctx, c) {
+	for _, f := range c.findings(known) {
 		if f.Refusal {
 			all = append(all, f)
 		}
-	}
-	return all
-}
-
-// Check is what the machine finds wrong with a candidate.
-func (s *Service) Check(ctx context.Context, c *Candidate) []Finding {
-	faults, err := s.Catalogue.Faults(ctx, c.Parts)
-	if err != nil {
-		return []Finding{{true, "sheet", "", locales.M("editorial.unreadable", locales.S("why", err.Error()))}}
-	}
-	var all []Finding
-	for _, f := range faults {
-		all = append(all, Finding{true, f.Part, f.Place, f.Message})
 	}
 	return all
 }

@@ -39,6 +39,14 @@ func (p Publishing) check(now time.Time) error {
 	return nil
 }
 
+// at is when it would come into force.
+func (p Publishing) at(now time.Time) time.Time {
+	if p.From.After(now) {
+		return p.From
+	}
+	return now
+}
+
 // Refused are the procedures that cannot be published, with what refuses.
 type Refused []Refusal
 
@@ -66,6 +74,10 @@ func (s *Service) Publish(ctx context.Context, by catalogue.Editing, id string, 
 	if err := p.check(s.Now()); err != nil {
 		return 0, err
 	}
+	known, err := s.Known(ctx, p.at(s.Now()))
+	if err != nil {
+		return 0, err
+	}
 	answer, err := s.do(ctx, by, id, p.Version, func(tx *sqlx.Tx, e Edit) (string, audit.Entry, error) {
 		if e.Batch != "" {
 			return "", audit.Entry{}, problem.New(problem.Conflict, "editorial.in_batch")
@@ -79,7 +91,7 @@ func (s *Service) Publish(ctx context.Context, by catalogue.Editing, id string, 
 		if e.Ends {
 			return "0", entry, s.publishEnd(ctx, tx, by, e, p, approved)
 		}
-		done, refused, err := s.publishAll(ctx, tx, by, []Edit{e}, p, approved, "")
+		done, refused, err := s.publishAll(ctx, tx, by, []Edit{e}, p, approved, "", known)
 		if err == nil && len(refused) > 0 {
 			err = refused
 		}
@@ -129,14 +141,18 @@ func (s *Service) PublishBatch(ctx context.Context, by catalogue.Editing, batch 
 	if err := p.check(s.Now()); err != nil {
 		return 0, err
 	}
+	known, err := s.Known(ctx, p.at(s.Now())) // before the transaction: it needs a connection of its own
+	if err != nil {
+		return 0, err
+	}
 	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		var done bool
 		var err error
 		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
 			return err
 		}
-		n, err := s.publishBatch(ctx, tx, by, batch, p)
+		n, err := s.publishBatch(ctx, tx, by, batch, p, known)
 		if err != nil {
 			return err
 		}
@@ -150,7 +166,7 @@ func (s *Service) PublishBatch(ctx context.Context, by catalogue.Editing, batch 
 	return strconv.Atoi(answer)
 }
 
-func (s *Service) publishBatch(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, batch string, p Publishing) (int, error) {
+func (s *Service) publishBatch(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, batch string, p Publishing, known Known) (int, error) {
 	b, err := s.lockBatch(ctx, tx, batch, p.Version)
 	if err != nil {
 		return 0, err
@@ -165,7 +181,7 @@ func (s *Service) publishBatch(ctx context.Context, tx *sqlx.Tx, by catalogue.Ed
 		return 0, err
 	}
 	edits = slices.DeleteFunc(edits, func(e Edit) bool { return !e.Open() })
-	done, refused, err := s.publishAll(ctx, tx, by, edits, p, approved, batch)
+	done, refused, err := s.publishAll(ctx, tx, by, edits, p, approved, batch, known)
 	if err != nil {
 		return 0, err
 	}
@@ -183,7 +199,7 @@ func (s *Service) publishBatch(ctx context.Context, tx *sqlx.Tx, by catalogue.Ed
 
 // publishAll makes revisions of edits that nothing refuses; the others stay as they are. The
 // candidates are made under the catalogue's lock, so that nothing comes between.
-func (s *Service) publishAll(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, edits []Edit, p Publishing, approved review.Review, batch string) ([]catalogue.Stored, Refused, error) {
+func (s *Service) publishAll(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, edits []Edit, p Publishing, approved review.Review, batch string, known Known) ([]catalogue.Stored, Refused, error) {
 	if err := s.Catalogue.Lock(ctx, tx); err != nil {
 		return nil, nil, err
 	}
@@ -191,7 +207,7 @@ func (s *Service) publishAll(ctx context.Context, tx *sqlx.Tx, by catalogue.Edit
 	var refused Refused
 	for len(edits) > 0 {
 		n := min(perStatement, len(edits))
-		some, not, err := s.publishSome(ctx, tx, by, edits[:n], p, approved, batch)
+		some, not, err := s.publishSome(ctx, tx, by, edits[:n], p, approved, batch, known)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -200,7 +216,7 @@ func (s *Service) publishAll(ctx context.Context, tx *sqlx.Tx, by catalogue.Edit
 	return done, refused, nil
 }
 
-func (s *Service) publishSome(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, edits []Edit, p Publishing, approved review.Review, batch string) ([]catalogue.Stored, Refused, error) {
+func (s *Service) publishSome(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, edits []Edit, p Publishing, approved review.Review, batch string, known Known) ([]catalogue.Stored, Refused, error) {
 	candidates, err := s.Candidates(ctx, tx, edits...)
 	if err != nil {
 		return nil, nil, err
@@ -209,7 +225,7 @@ func (s *Service) publishSome(ctx context.Context, tx *sqlx.Tx, by catalogue.Edi
 	var all []catalogue.New
 	passed := map[string]Edit{}
 	for _, c := range candidates {
-		if findings := s.refusals(ctx, c); len(findings) > 0 {
+		if findings := c.refusals(known); len(findings) > 0 {
 			refused = append(refused, Refusal{c.Edit, findings})
 			continue
 		}
