@@ -230,7 +230,6 @@ func TestWarningsDoNotRefuse(t *testing.T) {
 func TestCheckOfAnEdit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.Agency = &agency.Service{DB: w.DB, Now: w.Now}
 	id := w.open(online)
 	check := func() []Finding {
 		t.Helper()

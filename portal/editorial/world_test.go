@@ -3,6 +3,7 @@ package editorial
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"fmt"
 	"sync"
 	"testing"
 	"testing/fstest"
@@ -42,13 +43,7 @@ func newWorld(t *testing.T) world {
 		for _, from := range []string{"shipped", "small"} {
 			fsys := assets.CatalogueOf(online)
 			if from == "small" {
-				fsys = fstest.MapFS{"fields.json": {Data: []byte(`{"offices": {"commune": {"vi": "Ủy ban nhân dân cấp xã"}},
-					"free": {"amount": 0, "unit": {"vi": "đồng"}},
-					"fields": [{"code": "mau", "name": {"vi": "Lĩnh vực mẫu"}, "agency": "X01.02"}]}`)},
-					"information.json": {Data: []byte(`{"procedures": [
-					{"code": "9.000001", "name": {"vi": "Đăng ký giám hộ"}, "field": "mau", "tier": "commune", "audience": ["citizen"], "level": 4, "deadline": {"amount": 3, "unit": "working_day"}},
-					{"code": "9.000002", "name": {"vi": "Chấm dứt giám hộ"}, "field": "mau", "tier": "commune", "audience": ["citizen"], "level": 2, "deadline": {"amount": 2, "unit": "working_day"}},
-					{"code": "9.000003", "name": {"vi": "Cấp phép mẫu"}, "field": "mau", "tier": "commune", "audience": ["business"], "level": 3, "deadline": {"amount": 5, "unit": "day"}, "fee": {"vi": "10.000 đồng/lần"}}]}`)}}
+				fsys = described(t)
 			}
 			if r, err := s.Import(t.Context(), fsys); err != nil || len(r.Faults) > 0 {
 				t.Fatal(err, r.Faults)
@@ -61,7 +56,7 @@ func newWorld(t *testing.T) world {
 	now := morning
 	w := world{t: t, mu: &sync.Mutex{}, at: &now}
 	clock := func() time.Time { w.mu.Lock(); defer w.mu.Unlock(); return now }
-	w.Service = &Service{DB: db, Catalogue: &catalogue.Service{DB: db, Now: clock}, Now: clock}
+	w.Service = &Service{DB: db, Catalogue: &catalogue.Service{DB: db, Now: clock}, Agency: &agency.Service{DB: db, Now: clock}, Now: clock}
 	for _, o := range []struct {
 		name, role string
 		into       *agency.Officer
@@ -70,6 +65,43 @@ func newWorld(t *testing.T) world {
 		w.must(db.Get(&o.into.ID, `SELECT id FROM officers WHERE name = $1`, o.name))
 	}
 	return w
+}
+
+// described is a folder of three procedures that one can but read about, published in full.
+func described(t *testing.T) fstest.MapFS {
+	t.Helper()
+	text := locales.V
+	folder := fstest.MapFS{
+		"fields.json": {Data: []byte(`{"fields": [{"code": "mau", "name": {"vi": "Lĩnh vực mẫu"}, "agency": "X01.02"}]}`)},
+		"legal.json":  {Data: []byte(`{"entries": [{"code": "1/2025/NĐ-CP", "name": {"vi": "Nghị định mẫu"}, "source": "Công báo", "valid_from": "2025-07-01"}]}`)},
+	}
+	free := catalogue.Price{Unit: text("đồng"), Note: text("Không thu.")}
+	for _, p := range []struct {
+		code, name, audience string
+		level, days          int
+		unit                 string
+		fee                  catalogue.Price
+	}{
+		{"9.000001", "Đăng ký giám hộ", catalogue.Citizen, 4, 3, "working_day", free},
+		{"9.000002", "Chấm dứt giám hộ", catalogue.Citizen, 2, 2, "working_day", free},
+		{"9.000003", "Cấp phép mẫu", catalogue.Business, 3, 5, "day", catalogue.Price{Note: text("10.000 đồng/lần")}},
+	} {
+		commune := catalogue.Office{Level: agency.Communal, Name: text("Ủy ban nhân dân cấp xã")}
+		receives, decides := commune, commune
+		receives.Role, decides.Role = catalogue.Receives, catalogue.Decides
+		sheet, err := json.Marshal(catalogue.Sheet{Code: p.code, Name: text(p.name), Summary: text(p.name), Field: "mau", Kind: "TTHC", Tiers: []string{agency.Communal}, Level: p.level,
+			Audience: []string{p.audience}, Agencies: []catalogue.Office{receives, decides}, Steps: []catalogue.Steps{{Steps: []locales.Text{text("Nộp hồ sơ.")}}},
+			Channels:   []catalogue.Channel{{Channel: catalogue.Direct, Time: catalogue.Time{Amount: p.days, Unit: p.unit}, Fees: []catalogue.Price{p.fee}}},
+			Components: []catalogue.Components{{Papers: []catalogue.Component{{Name: text("Đơn"), Originals: 1}}}}, Sets: 1, Requirements: []locales.Text{text("Không có.")},
+			Results: []catalogue.Result{{Name: text("Quyết định")}}, Legal: []catalogue.Basis{{Number: "1/2025/NĐ-CP", Name: text("Nghị định mẫu")}},
+			Decision: catalogue.Decision{Number: "1/QĐ-UBND", Date: "2025-07-01"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder["procedures/"+p.code+"/sheet.json"] = &fstest.MapFile{Data: sheet}
+		folder["procedures/"+p.code+"/terms.json"] = &fstest.MapFile{Data: fmt.Appendf(nil, `{"deadline": {"amount": %d, "unit": %q}}`, p.days, p.unit)}
+	}
+	return folder
 }
 
 // pass moves the world's time.
