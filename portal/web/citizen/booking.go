@@ -30,7 +30,8 @@ type bookingPage struct {
 	Place    agency.Agency
 	Matters  []matter // what one can come for; the first is anything else
 	Field    string
-	Chosen   bool // what for is known
+	Matter   web.Words // of the field
+	Chosen   bool      // what for is known
 	Days     []dayChoice
 	Day      *appointment.Day
 	Fields   []eforms.Field // time, name, phone
@@ -154,7 +155,7 @@ func (h *Places) matters(c *fiber.Ctx, d *bookingPage) error {
 		d.Chosen = true
 		return nil
 	}
-	d.Again = d.Path
+	d.Again, d.Matter = d.Path, locales.M("appointment.other_matter")
 	work, err := h.Catalogue.TakenBy(c.UserContext(), d.Place)
 	if err != nil {
 		return err
@@ -162,6 +163,9 @@ func (h *Places) matters(c *fiber.Ctx, d *bookingPage) error {
 	for _, w := range work {
 		if slices.ContainsFunc(counters, func(k appointment.Counter) bool { return k.Serves(w.Field.Code) }) {
 			d.Matters = append(d.Matters, matter{w.Field.Name, d.with(w.Field.Code, "")})
+			if w.Field.Code == d.Field {
+				d.Matter = w.Field.Name
+			}
 		}
 	}
 	if slices.ContainsFunc(counters, func(k appointment.Counter) bool { return len(k.Fields) == 0 }) {
