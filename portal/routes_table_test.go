@@ -224,6 +224,8 @@ var offers = []line{
 	{route: "POST /can-bo/bieu-mau/:id/chuyen-doi", who: maker, at: "/can-bo/bieu-mau/{edit}/chuyen-doi", status: 422, parts: []part{{Name: "ban", Value: "5"}, {Name: "nguon", Value: "formio"}, {Name: "tep", File: "a.json", Value: "{}"}}},
 	{route: "POST /can-bo/bieu-mau/:id/cong-bo", who: maker, at: "/can-bo/bieu-mau/{edit}/cong-bo", status: 422, fields: url.Values{"ban": {"6"}, "ghi-chu": {"thử"}}},
 
+	{route: "GET /can-giay-gi", at: "/can-giay-gi?q=khai+sinh"},
+	{route: "GET /thu-tuc/:code/can-giay-gi", at: "/thu-tuc/" + birth + "/can-giay-gi"},
 	{route: "GET /co-quan", at: "/co-quan?q=long+xuyen"},
 	{route: "GET /co-quan/:code", at: "/co-quan/{ward}"},
 	{route: "GET /co-quan/:code/dat-lich", at: "/co-quan/{ward}/dat-lich"},

@@ -49,6 +49,7 @@ func (h *Filing) Routes(app fiber.Router) {
 	app.Get(signin.NotStepped, h.notStepped)
 	app.Post("/dang-xuat", h.signOut)
 
+	h.guideRoutes(app)
 	app.Use("/ho-so/:id", h.helping)
 
 	app.Get("/thu-tuc/:code/bat-dau", h.start)
