@@ -47,14 +47,15 @@ func (p *Portal) Web() (*web.Web, error) {
 	w.App.Get("/healthz", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	w.App.Get("/readyz", p.ready)
 	w.App.Get("/api/v1/bieu-mau.schema.json", formSchema)
-	(&citizen.Pages{Web: w, Catalogue: p.Catalogue, Agency: p.Agency, Content: p.Content}).Public(w.App)
+	public := &citizen.Pages{Web: w, Catalogue: p.Catalogue, Agency: p.Agency, Content: p.Content}
+	public.Public(w.App)
 	(&citizen.Places{Web: w, Catalogue: p.Catalogue, Agency: p.Agency, Visits: p.Visits}).Routes(w.App)
 	filing := &citizen.Filing{Web: w, Signin: p.Signin, Catalogue: p.Catalogue, Agency: p.Agency, Applicant: p.Applicant, Drafts: p.Drafts,
 		Dossiers: p.Dossiers, Payments: p.Payments, VNPay: p.VNPay, Postal: p.Postal, Notices: p.Notices, Privacy: p.Privacy, Vault: p.Vault}
 	filing.Routes(w.App)
 	(&citizen.Firm{Filing: filing, Bulk: p.Bulk}).Routes(w.App)
 	(&citizen.Figures{Web: w, Report: &report.Service{DB: p.DB, Agency: p.Agency, Now: time.Now}}).Routes(w.App)
-	(&staff.Pages{Web: w, Agency: p.Agency, Catalogue: p.Catalogue, Editorial: p.Editorial, National: p.National, Desk: p.Desk, Drafts: p.Drafts, Privacy: p.Privacy, Registry: p.Registry, Visits: p.Visits, Stuck: p.stuck}).Routes(w.App)
+	(&staff.Pages{Web: w, Agency: p.Agency, Catalogue: p.Catalogue, Editorial: p.Editorial, Preview: public.Preview, National: p.National, Desk: p.Desk, Drafts: p.Drafts, Privacy: p.Privacy, Registry: p.Registry, Visits: p.Visits, Stuck: p.stuck}).Routes(w.App)
 	return w, nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
 	"motcua/portal/notification"
@@ -52,6 +53,7 @@ type Edit struct {
 	RevisionID sql.NullInt64    `db:"revision_id"`
 	Note       string           `db:"note"`
 	Own        pg.JSONOf[Parts] `db:"parts"` // what the edit says itself; the other parts follow the revision
+	Name       locales.Text     `db:"-"`     // as the edit has it, where it says so itself
 	Parts      Parts            `db:"-"`     // all there are: the edit's own over those it began from
 	Review     review.Status    `db:"-"`     // of the batch, where it is part of one
 	Saved
@@ -71,6 +73,9 @@ type Saved struct {
 
 // Open says whether the edit goes on.
 func (e Edit) Open() bool { return e.ClosedAt == nil }
+
+// Base are the parts that the edit began from.
+func (e Edit) Base() Parts { return e.base }
 
 // New says whether the edit is of a procedure that is not in the catalogue yet.
 func (e Edit) New() bool { return !e.BaseID.Valid }
@@ -178,8 +183,11 @@ func (s *Service) OpenEdit(ctx context.Context, by agency.Officer, code string) 
 }
 
 func (s *Service) brief(ctx context.Context, where string, args ...any) (map[string]Edit, error) {
-	var all []Edit
-	if err := s.DB.SelectContext(ctx, &all, `SELECT `+editColumns+editFrom+where, args...); err != nil {
+	var all []struct {
+		Edit
+		Said pg.JSONOf[locales.Text] `db:"said"`
+	}
+	if err := s.DB.SelectContext(ctx, &all, `SELECT `+editColumns+`, v.parts->'sheet'->'name' AS said`+editFrom+where, args...); err != nil {
 		return nil, fmt.Errorf("open sheet edits: %w", err)
 	}
 	var subjects []review.Subject
@@ -194,8 +202,8 @@ func (s *Service) brief(ctx context.Context, where string, args ...any) (map[str
 	}
 	byCode := make(map[string]Edit, len(all))
 	for _, e := range all {
-		e.Review = of[e.Subject()]
-		byCode[e.Code] = e
+		e.Review, e.Name = of[e.Subject()], e.Said.V
+		byCode[e.Code] = e.Edit
 	}
 	return byCode, nil
 }

@@ -111,6 +111,9 @@ func (w *Web) chooseLang(c *fiber.Ctx) {
 	c.Locals(langKey, lang)
 }
 
+// Speak answers this request in a language, and only this one.
+func (w *Web) Speak(c *fiber.Ctx, l locales.Lang) { c.Locals(langKey, l) }
+
 // Lang is the language of this request.
 func (w *Web) Lang(c *fiber.Ctx) locales.Lang {
 	if l, ok := c.Locals(langKey).(locales.Lang); ok {

@@ -293,6 +293,15 @@ func day(s string) template.HTML {
 	return template.HTML(`<time datetime="` + s + `">` + t.Format("2/1/2006") + `</time>`)
 }
 
+// Day writes a day that is stored 2006-01-02 as people write it; anything else as it is.
+func Day(s string) string {
+	t, err := time.Parse(time.DateOnly, s)
+	if err != nil {
+		return s
+	}
+	return t.Format("2/1/2006")
+}
+
 // grouped shows a personal ID number in threes, as people read it out.
 func grouped(number string) string {
 	if len(number) != 12 {

@@ -107,6 +107,12 @@ func (w *Web) policy(ancestors string) string {
 		"object-src 'none'; base-uri 'none'; form-action " + targets + "; frame-ancestors " + ancestors
 }
 
+// Framed lets our own pages show this one in a frame: the preview of a page.
+func (w *Web) Framed(c *fiber.Ctx) {
+	c.Set("Content-Security-Policy", w.policy("'self'"))
+	c.Set("X-Frame-Options", "SAMEORIGIN")
+}
+
 // inert keeps a file that somebody sent from acting when a browser shows it in place: it
 // loads nothing, sends nothing, and a picture has no origin either. A PDF keeps its: older
 // viewers of browsers show nothing in a sandbox. framed lets our own pages show it in a

@@ -83,6 +83,7 @@ type Page struct {
 	Crumbs  []Crumb
 	Errors  []ErrorLink
 	Print   bool  // made to be printed: no header, no footer
+	Mark    Words // says that it is no page of the portal yet; it has no header and footer
 	Of      Words // whose the thing of the page is, where it is not the person's own
 	Menu    Menu
 	Helping *Helping

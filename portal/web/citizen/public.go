@@ -94,6 +94,13 @@ func (h *Pages) procedure(c *fiber.Ctx) error {
 	return h.Web.Public(c, hex.EncodeToString(rev.SHA256)+rev.Field.Name.VI+strings.Join(units, "/"), page)
 }
 
+// Preview is a procedure's page as it would be, or was, with a mark that it is not in force.
+func (h *Pages) Preview(c *fiber.Ctx, rev *catalogue.Revision, mark locales.Message) error {
+	data := procedureOf(rev)
+	data.Units, data.Address = h.unitNames(c.UserContext(), rev.Sheet.Units), h.Address(c.Path())
+	return h.Show(c, fiber.StatusOK, "public/procedure", web.Page{Title: rev.Sheet.Name, Mark: mark, Data: data})
+}
+
 // unitNames are units by their codes, as they are called today. One that has ended since is
 // left out; the others are still said.
 func (h *Pages) unitNames(ctx context.Context, codes []string) []string {

@@ -44,7 +44,8 @@ type Pages struct {
 	Privacy   *privacy.Service
 	Registry  *registry.Service
 	Visits    *appointment.Service
-	Stuck     func(c *fiber.Ctx) ([]queue.Job, error) // work that could not be done, for administrators
+	Preview   func(c *fiber.Ctx, rev *catalogue.Revision, mark locales.Message) error // draws a procedure's page as people would see it
+	Stuck     func(c *fiber.Ctx) ([]queue.Job, error)                                 // work that could not be done, for administrators
 }
 
 // Routes puts the pages at their addresses. Every one asks the record who may.
@@ -66,6 +67,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.builder(app)
 
 	h.visits(app)
+	h.sheetRoutes(app)
 }
 
 // officer is who works here: the signed-in person with roles in force today. To anybody
