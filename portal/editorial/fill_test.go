@@ -229,7 +229,7 @@ func section(t *testing.T, word string) Section {
 	return s
 }
 
-func written(t *testing.T, d *Doc) string {
+func sheetText(t *testing.T, d *Doc) string {
 	t.Helper()
 	parts, err := d.Parts("sheet")
 	if err != nil {
@@ -265,8 +265,8 @@ func TestFilling(t *testing.T) {
 		switch {
 		case c.fault != "" && (len(faults) != 1 || faults[0].Message.Key != c.fault):
 			t.Errorf("%s: %v, want %s", name, faults, c.fault)
-		case c.fault == "" && (len(faults) > 0 || written(t, d) != written(t, docOf(t, c.want))):
-			t.Errorf("%s: %s\nwant %s\n%v", name, written(t, d), c.want, faults)
+		case c.fault == "" && (len(faults) > 0 || sheetText(t, d) != sheetText(t, docOf(t, c.want))):
+			t.Errorf("%s: %s\nwant %s\n%v", name, sheetText(t, d), c.want, faults)
 		}
 	}
 }
@@ -284,8 +284,8 @@ func TestRows(t *testing.T) {
 		{"xuong sheet/steps/0", "move", "sheet/steps/1", `{"steps":[{"case":{"vi":"a"},"steps":[{"vi":"2"},{"vi":"1"}]},{"case":{"vi":"a"},"steps":[{"vi":"2"},{"vi":"1"}]}]}`},
 	} {
 		deed, place, err := d.Deed(s, c.press)
-		if err != nil || deed != c.deed || place != c.place || written(t, d) != c.want {
-			t.Errorf("%s: %s at %s, %v\n%s\nwant %s", c.press, deed, place, err, written(t, d), c.want)
+		if err != nil || deed != c.deed || place != c.place || sheetText(t, d) != c.want {
+			t.Errorf("%s: %s at %s, %v\n%s\nwant %s", c.press, deed, place, err, sheetText(t, d), c.want)
 		}
 	}
 	for _, press := range []string{"", "xoa", "them sheet/channels", "xoa sheet/steps/9", "them sheet/name", "pha sheet/steps/0", "them other/steps", "xoa sheet/steps/x"} {
