@@ -195,6 +195,8 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	maker := h.signedIn(h.onlyEditor())
 	edit, err := h.Catalogue.StartEdit(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, birth)
 	h.must(err)
+	change, err := h.Changes.Start(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)})
+	h.must(err)
 	sheet, err := h.Editorial.Open(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, birth)
 	h.must(err)
 	help, err := h.Drafts.StartHelp(ctx, s[agency.Intake].session().Person, s[agency.Intake].officer(), draft.Asked{
@@ -219,7 +221,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	batch, member := h.trade(p)
 	visits := h.visits(p, s)
 	return strings.NewReplacer("{ward}", visits.ward, "{desk}", fmt.Sprint(visits.desk), "{visit}", visits.one, "{visit2}", visits.other, "{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{sheet}", sheet, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{change}", change, "{sheet}", sheet, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
 // visiting is a counter of the ward with two appointments of Mai's.

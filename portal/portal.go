@@ -37,6 +37,7 @@ import (
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
+	"motcua/portal/succession"
 	"motcua/portal/vault"
 )
 
@@ -59,6 +60,7 @@ type Portal struct {
 	Notices   *notification.Service
 	Postal    *postal.Service
 	Visits    *appointment.Service
+	Changes   *succession.Service
 	Dossiers  *dossier.Service
 	Bulk      *bulk.Service
 	Vault     *vault.Service
@@ -196,6 +198,7 @@ func (p *Portal) main() {
 	p.Bulk = &bulk.Service{DB: p.DB, Catalogue: p.Catalogue, Applicant: p.Applicant, Drafts: p.Drafts, Dossiers: p.Dossiers, Now: time.Now, Log: p.Config.Log}
 	p.Vault = &vault.Service{DB: p.DB, Key: pg.LookupKey(p.Config.LookupKey), Blobs: p.Blobs, Catalogue: p.Catalogue, Agency: p.Agency, Applicant: p.Applicant,
 		Drafts: p.Drafts, Dossiers: p.Dossiers, Notices: p.Notices, Now: time.Now, Log: p.Config.Log}
+	p.Changes = &succession.Service{DB: p.DB, Agency: p.Agency, Catalogue: p.Catalogue, Drafts: p.Drafts, Dossiers: p.Dossiers, Now: time.Now, Log: p.Config.Log}
 	p.Desk = &desk.Service{DB: p.DB, Dossiers: p.Dossiers, Vault: p.Vault, Agency: p.Agency, Payments: p.Payments, Postal: p.Postal, Now: time.Now}
 }
 
@@ -234,7 +237,7 @@ func (p *Portal) issuer(ctx context.Context, payee int64, _ time.Time) (payments
 func (p *Portal) handlers() map[string]queue.Handler {
 	all := map[string]queue.Handler{payments.SweepKind: p.Payments.Sweep,
 		registry.AlarmKind: func(context.Context, queue.Job) error { return nil }} // seen to: the task is over
-	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Content.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Bulk.Handlers(), p.National.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
+	for _, room := range []map[string]queue.Handler{p.Applicant.Handlers(), p.Content.Handlers(), p.Drafts.Handlers(), p.Dossiers.Handlers(), p.Vault.Handlers(), p.Changes.Handlers(), p.Bulk.Handlers(), p.National.Handlers(), p.Notices.Handlers(), p.Postal.Handlers(), p.Visits.Handlers(), p.chores()} {
 		for kind, h := range room {
 			all[kind] = h
 		}

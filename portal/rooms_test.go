@@ -56,6 +56,7 @@ var rooms = map[string]string{
 	"portal/vault":        "FIELD portal/draft portal/dossier",
 	"portal/bulk":         "FIELD portal/draft portal/dossier",
 	"portal/desk":         "FIELD portal/draft portal/dossier portal/vault",
+	"portal/succession":   "FIELD portal/draft portal/dossier portal/privacy portal/appointment",
 	"portal/report":       "FIELD portal/draft portal/dossier portal/vault portal/desk",
 	"portal/privacy":      "FIELD portal/draft portal/dossier",
 
@@ -86,7 +87,7 @@ func may(row string) []string {
 		case "FIELD":
 			all = append(all, strings.Fields(field)...)
 		case "PAGES": // all above but pg, blob and one another
-			for _, f := range strings.Fields(field + " payments/vnpay portal/appointment portal/editorial portal/national portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
+			for _, f := range strings.Fields(field + " payments/vnpay portal/succession portal/appointment portal/editorial portal/national portal/draft portal/dossier portal/bulk portal/vault portal/desk portal/report portal/privacy portal/web") {
 				if f != "portal/pg" && f != "portal/blob" {
 					all = append(all, f)
 				}

@@ -255,6 +255,20 @@ var offers = []line{
 	{route: "GET /can-bo/lich-hen/quay/:no", who: maker, at: "/can-bo/lich-hen/quay/{desk}"},
 	{route: "POST /can-bo/lich-hen/quay/:no", who: maker, at: "/can-bo/lich-hen/quay/{desk}", status: 422, fields: url.Values{"ten": {"Quầy 2"}}},
 
+	{route: "GET /can-bo/danh-muc/danh-sach/co-quan", who: maker, at: "/can-bo/danh-muc/danh-sach/co-quan?q=tu+phap&xem=het"},
+	{route: "GET /can-bo/danh-muc/danh-sach/co-quan/:id", who: maker, at: "/can-bo/danh-muc/danh-sach/co-quan/1"},
+	{route: "POST /can-bo/danh-muc/danh-sach/co-quan/:id", who: maker, at: "/can-bo/danh-muc/danh-sach/co-quan/1", status: 422, fields: url.Values{"ten-vi": {"Ủy ban"}}},
+	{route: "GET /can-bo/danh-muc/danh-sach/linh-vuc", who: maker, at: "/can-bo/danh-muc/danh-sach/linh-vuc?q=ho+tich"},
+	{route: "GET /can-bo/danh-muc/danh-sach/linh-vuc/:code", who: maker, at: "/can-bo/danh-muc/danh-sach/linh-vuc/moi"},
+	{route: "POST /can-bo/danh-muc/danh-sach/linh-vuc/:code", who: maker, at: "/can-bo/danh-muc/danh-sach/linh-vuc/moi", status: 422, fields: url.Values{"ma": {"Mã"}}},
+	{route: "GET /can-bo/danh-muc/danh-sach/ngay-nghi", who: maker, at: "/can-bo/danh-muc/danh-sach/ngay-nghi?nam=2026"},
+	{route: "POST /can-bo/danh-muc/danh-sach/ngay-nghi", who: maker, at: "/can-bo/danh-muc/danh-sach/ngay-nghi", status: 422, fields: url.Values{"ngay": {"31/2/2026"}}},
+	{route: "GET /can-bo/danh-muc/danh-sach/don-vi", who: maker, at: "/can-bo/danh-muc/danh-sach/don-vi?q=thanh"},
+	{route: "GET /can-bo/danh-muc/danh-sach/sap-xep", who: maker, at: "/can-bo/danh-muc/danh-sach/sap-xep"},
+	{route: "POST /can-bo/danh-muc/danh-sach/sap-xep", who: maker, at: "/can-bo/danh-muc/danh-sach/sap-xep", status: 303},
+	{route: "GET /can-bo/danh-muc/danh-sach/sap-xep/:id", who: maker, at: "/can-bo/danh-muc/danh-sach/sap-xep/{change}"},
+	{route: "POST /can-bo/danh-muc/danh-sach/sap-xep/:id", who: maker, at: "/can-bo/danh-muc/danh-sach/sap-xep/{change}", status: 422, fields: url.Values{"ban": {"1"}, "lam": {"luu"}, "day": {"mai"}}},
+
 	{route: "GET /can-bo/ket-noi", who: keeper, at: "/can-bo/ket-noi"},
 	{route: "POST /can-bo/ket-noi", who: keeper, at: "/can-bo/ket-noi", status: 422, fields: url.Values{"so": {"population"}, "den": {"mai"}, "ly-do": {"Bảo trì"}}},
 

@@ -121,9 +121,9 @@ func (s *Service) CheckPlan(ctx context.Context, p Plan, late bool, field func(c
 	c.moves(field)
 	c.posts()
 	if k.province != nil {
-		for _, end := range p.Ends() {
-			if end == k.province.Agency || end == k.province.Centre {
-				c.add("moves", "agency.plan.province", locales.S("code", end))
+		for i, m := range p.Moves {
+			if m.Field == "" && (m.From == k.province.Agency || m.From == k.province.Centre) {
+				c.add(fmt.Sprintf("moves-%d-from", i), "agency.plan.province", locales.S("code", m.From))
 			}
 		}
 	}

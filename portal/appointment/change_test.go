@@ -241,7 +241,7 @@ func TestCounters(t *testing.T) {
 			t.Errorf("%v, want %s", w.setErr(wrong), want)
 		}
 	}
-	if err := MoveAgency(t.Context(), w.DB, w.ward, w.port, w.now); err != nil {
+	if _, err := MoveAgency(t.Context(), w.DB, w.ward, w.port, w.now); err != nil {
 		t.Fatal(err)
 	}
 	if all, err := w.Counters(t.Context(), w.port); err != nil || len(all) != 2 {

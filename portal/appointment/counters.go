@@ -222,12 +222,14 @@ func (s *Service) set(ctx context.Context, tx *sqlx.Tx, c Counter, by sql.NullIn
 
 // MoveAgency gives an agency's counters, and the appointments that are still to come, to the
 // one that takes its place, in the caller's transaction. What is over stays where it was.
-func MoveAgency(ctx context.Context, tx sqlx.ExtContext, from, to int64, at time.Time) error {
+func MoveAgency(ctx context.Context, tx sqlx.ExtContext, from, to int64, at time.Time) (int, error) {
 	if _, err := tx.ExecContext(ctx, `UPDATE appointments SET agency_id = $2 WHERE agency_id = $1 AND state = 'booked' AND starts_at >= $3`, from, to, at); err != nil {
-		return fmt.Errorf("appointments of an agency: %w", err)
+		return 0, fmt.Errorf("appointments of an agency: %w", err)
 	}
-	if _, err := tx.ExecContext(ctx, `UPDATE counters SET agency_id = $2 WHERE agency_id = $1`, from, to); err != nil {
-		return fmt.Errorf("counters of an agency: %w", err)
+	res, err := tx.ExecContext(ctx, `UPDATE counters SET agency_id = $2 WHERE agency_id = $1`, from, to)
+	if err != nil {
+		return 0, fmt.Errorf("counters of an agency: %w", err)
 	}
-	return nil
+	n, err := res.RowsAffected()
+	return int(n), err
 }

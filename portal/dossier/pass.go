@@ -38,6 +38,9 @@ func (s *Service) Pass(ctx context.Context, tx *sqlx.Tx, p agency.Passing, groun
 	if err != nil {
 		return 0, fmt.Errorf("pass dossiers from %s to %s: %w", p.Pass.From, p.Pass.To, err)
 	}
+	if len(rows) == 0 {
+		return 0, nil
+	}
 	args := map[string]any{"from": p.From.Name.VI, "to": p.To.Name.VI, "ground": ground}
 	_, err = tx.ExecContext(ctx, `
 		INSERT INTO events (at, dossier_id, kind, from_state, to_state, actor, agency_id, args)

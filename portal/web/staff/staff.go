@@ -29,6 +29,7 @@ import (
 	"motcua/portal/queue"
 	"motcua/portal/registry"
 	"motcua/portal/signin"
+	"motcua/portal/succession"
 	"motcua/portal/web"
 )
 
@@ -44,6 +45,7 @@ type Pages struct {
 	Privacy   *privacy.Service
 	Registry  *registry.Service
 	Visits    *appointment.Service
+	Changes   *succession.Service
 	Preview   func(c *fiber.Ctx, rev *catalogue.Revision, mark locales.Message) error // draws a procedure's page as people would see it
 	Stuck     func(c *fiber.Ctx) ([]queue.Job, error)                                 // work that could not be done, for administrators
 }
@@ -67,6 +69,8 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.builder(app)
 
 	h.visits(app)
+	h.sharedLists(app)
+	h.successions(app)
 	h.sheetRoutes(app)
 }
 
