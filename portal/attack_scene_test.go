@@ -22,6 +22,7 @@ import (
 	"motcua/portal/appointment"
 	"motcua/portal/bulk"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -217,11 +218,13 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.owner.MustExec(`ALTER TABLE authorisations ALTER id RESTART WITH 48151; ALTER TABLE powers ALTER id RESTART WITH 62342`)
 	mandate, err := h.Applicant.Offer(ctx, p, applicant.Mandate{Number: "001099000002", Name: "Người Được Ủy Quyền"}, keyOf(p))
 	h.must(err)
+	text, err := h.Content.Open(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, content.Question, "nop-nham")
+	h.must(err)
 	power := h.invited(p)
 	batch, member := h.trade(p)
 	visits := h.visits(p, s)
 	return strings.NewReplacer("{ward}", visits.ward, "{desk}", fmt.Sprint(visits.desk), "{visit}", visits.one, "{visit2}", visits.other, "{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{change}", change, "{sheet}", sheet, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{text}", text, "{change}", change, "{sheet}", sheet, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
 // visiting is a counter of the ward with two appointments of Mai's.

@@ -55,7 +55,7 @@ func (p *Portal) Web() (*web.Web, error) {
 	filing.Routes(w.App)
 	(&citizen.Firm{Filing: filing, Bulk: p.Bulk}).Routes(w.App)
 	(&citizen.Figures{Web: w, Report: &report.Service{DB: p.DB, Agency: p.Agency, Now: time.Now}}).Routes(w.App)
-	(&staff.Pages{Web: w, Agency: p.Agency, Catalogue: p.Catalogue, Editorial: p.Editorial, Preview: public.Preview, National: p.National, Desk: p.Desk, Drafts: p.Drafts, Privacy: p.Privacy, Registry: p.Registry, Visits: p.Visits, Changes: p.Changes, Stuck: p.stuck}).Routes(w.App)
+	(&staff.Pages{Web: w, Agency: p.Agency, Catalogue: p.Catalogue, Editorial: p.Editorial, Preview: public.Preview, National: p.National, Desk: p.Desk, Drafts: p.Drafts, Privacy: p.Privacy, Registry: p.Registry, Visits: p.Visits, Changes: p.Changes, Content: p.Content, PreviewContent: public.PreviewContent, Stuck: p.stuck}).Routes(w.App)
 	return w, nil
 }
 

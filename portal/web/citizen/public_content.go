@@ -118,7 +118,7 @@ func (h *Pages) contentItem(kind string) fiber.Handler {
 			return err
 		}
 		return h.Web.Public(c, version, func() (string, web.Page, error) {
-			p, err := h.ContentPage(c, item)
+			p, err := h.contentPage(c, item)
 			if err != nil {
 				return "", web.Page{}, err
 			}
@@ -138,8 +138,8 @@ func (h *Pages) contentItem(kind string) fiber.Handler {
 // mostOthers bounds what else of a group a page leads to.
 const mostOthers = 6
 
-// ContentPage is the page of a text as people see it, also of one that is not published.
-func (h *Pages) ContentPage(c *fiber.Ctx, item *content.Item) (web.Page, error) {
+// contentPage is the page of a text, also of one that is not published.
+func (h *Pages) contentPage(c *fiber.Ctx, item *content.Item) (web.Page, error) {
 	all, err := h.Catalogue.All(c.UserContext())
 	if err != nil {
 		return web.Page{}, err
@@ -160,4 +160,17 @@ func named(all []*catalogue.Revision, codes []string) []searchRow {
 		}
 	}
 	return rowsOf(found)
+}
+
+// PreviewContent shows a text that is not published as people would read it, marked as a
+// draft. Whoever calls has asked who may.
+func (h *Pages) PreviewContent(c *fiber.Ctx, item *content.Item) error {
+	p, err := h.contentPage(c, item)
+	if err != nil {
+		return err
+	}
+	d := p.Data.(ContentItem)
+	d.Preview = true
+	p.Data = d
+	return h.Show(c, fiber.StatusOK, "public/content", p)
 }

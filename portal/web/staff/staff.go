@@ -19,6 +19,7 @@ import (
 	"motcua/portal/appointment"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
+	"motcua/portal/content"
 	"motcua/portal/desk"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
@@ -36,18 +37,20 @@ import (
 // Pages are the officers' side of the portal.
 type Pages struct {
 	*web.Web
-	Agency    *agency.Service
-	Catalogue *catalogue.Service
-	Editorial *editorial.Service
-	National  *national.Service
-	Desk      *desk.Service
-	Drafts    *draft.Service
-	Privacy   *privacy.Service
-	Registry  *registry.Service
-	Visits    *appointment.Service
-	Changes   *succession.Service
-	Preview   func(c *fiber.Ctx, rev *catalogue.Revision, mark locales.Message) error // draws a procedure's page as people would see it
-	Stuck     func(c *fiber.Ctx) ([]queue.Job, error)                                 // work that could not be done, for administrators
+	Agency         *agency.Service
+	Catalogue      *catalogue.Service
+	Editorial      *editorial.Service
+	National       *national.Service
+	Desk           *desk.Service
+	Drafts         *draft.Service
+	Privacy        *privacy.Service
+	Registry       *registry.Service
+	Visits         *appointment.Service
+	Changes        *succession.Service
+	Preview        func(c *fiber.Ctx, rev *catalogue.Revision, mark locales.Message) error // draws a procedure's page as people would see it
+	Content        *content.Service
+	PreviewContent func(c *fiber.Ctx, item *content.Item) error // a text as people would read it
+	Stuck          func(c *fiber.Ctx) ([]queue.Job, error)      // work that could not be done, for administrators
 }
 
 // Routes puts the pages at their addresses. Every one asks the record who may.
@@ -67,10 +70,10 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.connections(app)
 	h.helpRoutes(app)
 	h.builder(app)
-
 	h.visits(app)
 	h.sharedLists(app)
 	h.successions(app)
+	h.contentRoutes(app)
 	h.sheetRoutes(app)
 }
 
