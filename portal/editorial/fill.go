@@ -77,7 +77,7 @@ func (r *filling) fill(f Field, place string) {
 		}
 	case Many:
 		if r.body.Has(place + asked) {
-			r.list(place, r.body[place])
+			r.list(place, kept(r.doc.Values(place), r.body[place]))
 		}
 	case Lines:
 		if r.body.Has(place) {
@@ -155,6 +155,17 @@ func (r *filling) words(place string) {
 		}
 	}
 	r.doc.Set(place, m)
+}
+
+// kept are the ticked values in the order that they had; a page has an order of its own.
+func kept(was, ticked []string) []string {
+	all := slices.DeleteFunc(slices.Clone(was), func(v string) bool { return !slices.Contains(ticked, v) })
+	for _, v := range ticked {
+		if !slices.Contains(all, v) {
+			all = append(all, v)
+		}
+	}
+	return all
 }
 
 func (r *filling) list(place string, typed []string) {

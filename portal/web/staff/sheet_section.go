@@ -52,6 +52,13 @@ type control struct {
 	Fault  *locales.Message
 }
 
+// Short says whether all that it holds is short enough to stand side by side.
+func (k control) Short() bool {
+	return !slices.ContainsFunc(k.Inner, func(c control) bool {
+		return !slices.Contains([]editorial.Sort{editorial.Line, editorial.Whole, editorial.Money, editorial.Day, editorial.Choice}, c.Sort)
+	})
+}
+
 // controlRow is a row of a list.
 type controlRow struct {
 	No          int // from 1
