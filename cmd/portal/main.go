@@ -2,6 +2,7 @@
 package main
 
 import (
+	"archive/zip"
 	"context"
 	"errors"
 	"fmt"
@@ -25,7 +26,7 @@ type command struct {
 var commands = []command{
 	{"serve", "run the portal; settings come by the environment (README, \"Settings\")", serve},
 	{"migrate", "bring the database's schema up, as its owner (MIGRATE_DATABASE_URL)", migrate},
-	{"import", "import province FOLDER | catalogue FOLDER | content FOLDER | units FILE | national FILE [-dry]", imports},
+	{"import", "import province FOLDER or ZIP | catalogue FOLDER | content FOLDER | units FILE | national FILE [-dry]", imports},
 	{"verify", "compare files with rows, the audit log with its seals, the ledger with receipts", verify},
 }
 
@@ -86,12 +87,12 @@ func withPortal(ctx context.Context, do func(p *portal.Portal) error) error {
 func imports(ctx context.Context, args []string) error {
 	dry := len(args) == 3 && args[0] == "national" && args[2] == "-dry"
 	if len(args) != 2 && !dry {
-		return errors.New("say what to import: province FOLDER, catalogue FOLDER, content FOLDER, units FILE or national FILE [-dry]")
+		return errors.New("say what to import: province FOLDER or ZIP, catalogue FOLDER, content FOLDER, units FILE or national FILE [-dry]")
 	}
 	return withPortal(ctx, func(p *portal.Portal) error {
 		switch args[0] {
 		case "province":
-			return p.ImportProvince(ctx, os.DirFS(args[1]))
+			return importProvince(ctx, p, args[1])
 		case "catalogue":
 			return p.ImportCatalogue(ctx, os.DirFS(args[1]))
 		case "content":
@@ -111,6 +112,23 @@ func imports(ctx context.Context, args []string) error {
 		}
 		return fmt.Errorf("there is no import of %q", args[0])
 	})
+}
+
+// importProvince takes a pack in from its folder, or from that folder as one ZIP file.
+func importProvince(ctx context.Context, p *portal.Portal, at string) error {
+	info, err := os.Stat(at)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return p.ImportProvince(ctx, os.DirFS(at))
+	}
+	file, err := zip.OpenReader(at)
+	if err != nil {
+		return fmt.Errorf("province pack %s: %w", at, err)
+	}
+	defer file.Close()
+	return p.ImportProvince(ctx, file)
 }
 
 func verify(ctx context.Context, _ []string) error {
