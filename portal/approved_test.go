@@ -1,12 +1,15 @@
 package portal
 
 import (
+	"encoding/json"
 	"strconv"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
 
 	"motcua/portal/agency"
+	"motcua/portal/catalogue"
+	"motcua/portal/editorial"
 	"motcua/portal/pg"
 	"motcua/portal/review"
 )
@@ -28,4 +31,23 @@ func (h *house) approved(kind, at, version string) {
 		}
 		return review.Decide(h.t.Context(), tx, as(1), of, no, true, "", h.Editorial.Now())
 	}))
+}
+
+// bulk is a batch with an edit of one procedure.
+func (h *house) bulk(by catalogue.Editing, code string) string {
+	h.t.Helper()
+	newest, err := h.Catalogue.Newest(h.t.Context(), h.DB, code)
+	h.must(err)
+	var sheet catalogue.Sheet
+	h.must(json.Unmarshal(newest[code].Parts["sheet"], &sheet))
+	sheet.Name.VI += " (thử)"
+	raw, err := json.Marshal(sheet)
+	h.must(err)
+	var b editorial.Batch
+	h.must(pg.InTx(h.t.Context(), h.DB, func(tx *sqlx.Tx) error {
+		var err error
+		b, _, err = h.Editorial.OpenBatch(h.t.Context(), tx, by, editorial.Bulk, "Thử", []editorial.BatchEdit{{Code: code, Parts: editorial.Parts{"sheet": raw}}})
+		return err
+	}))
+	return b.ID
 }

@@ -198,8 +198,12 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	h.must(err)
 	change, err := h.Changes.Start(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)})
 	h.must(err)
-	sheet, err := h.Editorial.Open(ctx, catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}, birth)
+	as := func() catalogue.Editing {
+		return catalogue.Editing{Officer: maker.officer(), Key: keyOf(maker.session().Person)}
+	}
+	sheet, err := h.Editorial.Open(ctx, as(), birth)
 	h.must(err)
+	bulk := h.bulk(as(), extract)
 	help, err := h.Drafts.StartHelp(ctx, s[agency.Intake].session().Person, s[agency.Intake].officer(), draft.Asked{
 		Present: signin.Present{IDNumber: "089055000104", Name: "Phạm Quốc Hùng"}, Identity: "card", Procedure: extract}, keyOf(s[agency.Intake].session().Person))
 	h.must(err)
@@ -224,7 +228,7 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	batch, member := h.trade(p)
 	visits := h.visits(p, s)
 	return strings.NewReplacer("{ward}", visits.ward, "{desk}", fmt.Sprint(visits.desk), "{visit}", visits.one, "{visit2}", visits.other, "{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{text}", text, "{change}", change, "{sheet}", sheet, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{text}", text, "{change}", change, "{sheet}", sheet, "{bulk}", bulk, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
 // visiting is a counter of the ward with two appointments of Mai's.

@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+
+	"golang.org/x/net/html"
 )
 
 // TestBrowserBuilder is an editor who makes a form of twelve questions with two rules and a
@@ -28,7 +30,7 @@ func TestBrowserBuilder(t *testing.T) {
 				w.signIn(sub)
 				return w
 			}
-			makeForm(open("cb-15"), tt.code)
+			makeForm(open("cb-15"), open("cb-30"), tt.code)
 			fileForm(open("mai"), tt.code)
 		})
 	}
@@ -76,7 +78,7 @@ func (e editing) does(deed string) {
 	e.must(e.goTo(e.at), e.at, entry{Button: "lam=" + deed})
 }
 
-func makeForm(w walker, code string) {
+func makeForm(w, second walker, code string) {
 	w.Helper()
 	first := w.must(w.goTo("/can-bo/bieu-mau?q="+code), "/can-bo/bieu-mau", entry{Button: "ma=" + code})
 	e := editing{w, first.URL.Path}
@@ -112,9 +114,32 @@ func makeForm(w walker, code string) {
 	w.seen("kiem-tra", check)
 	w.mustSay(check, "Không còn gì cản việc công bố")
 	tryIt(e)
+	review(w, second, e.at+"/so-sanh")
 	publish := w.goTo(e.at + "/cong-bo")
 	w.seen("cong-bo", publish)
 	w.must(publish, e.at+"/cong-bo", entry{Set: url.Values{"ghi-chu": {"Biểu mẫu đầu tiên"}}})
+}
+
+// review sends what an editor changed to a second one, who says something about it, has it
+// settled and approves it.
+func review(w, second walker, at string) {
+	w.Helper()
+	w.must(w.goTo(at), at, entry{Set: url.Values{"ghi-chu": {"Bản đầu tiên"}}, Button: "lam=gui"})
+	w.mustSay(w.goTo(at), "Chờ duyệt", "người khác phải duyệt")
+	second.mustSay(second.goTo("/can-bo/danh-muc/duyet"), "Bản đầu tiên")
+	p := second.goTo(at)
+	second.seen("so-sanh", p)
+	p = second.must(p, at, entry{Set: url.Values{"chung": {"Đã kiểm tra với phòng tư pháp chưa?"}}, Button: "lam=gop-y"})
+	if refused := second.press(p, at, entry{Button: "lam=duyet"}); len(refused.faults()) == 0 {
+		second.Error("approved while a comment is open")
+	}
+	second.mustSay(second.goTo(at), "Đã kiểm tra với phòng tư pháp chưa?", "Chờ duyệt")
+	p = w.goTo(at)
+	for _, b := range all(p.root, func(n *html.Node) bool { return strings.HasPrefix(attr(n, "value"), "xong ") }) {
+		w.must(p, at, entry{Button: "lam=" + attr(b, "value")})
+	}
+	second.must(second.goTo(at), at, entry{Button: "lam=duyet"})
+	w.mustSay(w.goTo(at), "Đã duyệt")
 }
 
 // tryIt runs the form as a sample person and keeps the run, which publishing replays.

@@ -3,6 +3,7 @@ package editorial
 import (
 	"reflect"
 	"slices"
+	"strings"
 
 	"motcua/locales"
 	"motcua/portal/calendar"
@@ -143,4 +144,17 @@ func fieldName(part, name string) locales.Message {
 		}
 	}
 	return locales.M("difference.raw", locales.S("name", name))
+}
+
+// Section is what the part of the sheet is called that the difference belongs to.
+func (d Difference) Section() locales.Message {
+	if d.Part != "sheet" {
+		return locales.M("difference.part." + d.Part)
+	}
+	name, _, _ := strings.Cut(strings.TrimPrefix(d.Place, "/"), "/")
+	switch name {
+	case "name", "code", "field", "kind", "tiers", "level", "assurance", "audience", "capacities", "languages", "keywords", "units", "in_force_from", "summary", "decision", "sets", "":
+		return locales.M("difference.part.sheet")
+	}
+	return fieldName(d.Part, name)
 }

@@ -2,6 +2,7 @@ package editorial
 
 import (
 	"context"
+	"fmt"
 	"strconv"
 
 	"github.com/jmoiron/sqlx"
@@ -202,4 +203,41 @@ func (t telling) args() []locales.Arg {
 		code = t.Of.Title
 	}
 	return []locales.Arg{locales.S("code", code)}
+}
+
+// Approved are the subjects of this room that a second person approved as they stand, and
+// that are not published yet, the longest waiting first.
+func (s *Service) Approved(ctx context.Context, by agency.Officer) ([]review.Review, error) {
+	if err := catalogue.MayEdit(by); err != nil {
+		return nil, err
+	}
+	var open []struct {
+		Kind    string `db:"kind"`
+		ID      string `db:"id"`
+		Version int    `db:"version"`
+	}
+	err := s.DB.SelectContext(ctx, &open, `
+		SELECT 'sheet' AS kind, id, version FROM sheet_edits WHERE closed_at IS NULL AND batch_id IS NULL
+		UNION ALL SELECT 'form', id, version FROM form_edits WHERE closed_at IS NULL
+		UNION ALL SELECT 'batch', id, version FROM edit_batches WHERE closed_at IS NULL`)
+	if err != nil {
+		return nil, fmt.Errorf("what is being edited: %w", err)
+	}
+	versions := map[review.Subject]int{}
+	for _, o := range open {
+		versions[review.Subject{Kind: o.Kind, ID: o.ID}] = o.Version
+	}
+	return review.ApprovedOf(ctx, s.DB, versions)
+}
+
+// BatchPage is a page of a batch's edits, by code, without their texts.
+func (s *Service) BatchPage(ctx context.Context, by agency.Officer, batch string, size, page int) (edits []Edit, more bool, err error) {
+	if err := catalogue.MayEdit(by); err != nil {
+		return nil, false, err
+	}
+	edits, err = s.edits(ctx, s.DB, `WHERE e.batch_id = $1 ORDER BY e.procedure_code LIMIT $2 OFFSET $3`, batch, size+1, (page-1)*size)
+	if len(edits) > size {
+		return edits[:size], true, err
+	}
+	return edits, false, err
 }

@@ -3,6 +3,7 @@ package review
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jmoiron/sqlx"
@@ -108,4 +109,19 @@ func Waiting(ctx context.Context, q sqlx.QueryerContext, by agency.Officer) ([]R
 		return nil, fmt.Errorf("reviews that wait: %w", err)
 	}
 	return all, nil
+}
+
+// ApprovedOf are those of the subjects whose version, by subject, is approved, the longest waiting first.
+func ApprovedOf(ctx context.Context, q sqlx.QueryerContext, versions map[Subject]int) ([]Review, error) {
+	ids := make([]string, 0, len(versions))
+	for s := range versions {
+		ids = append(ids, s.ID)
+	}
+	var all []Review
+	err := sqlx.SelectContext(ctx, q, &all, `SELECT `+columns+`
+		WHERE r.state = 'approved' AND r.subject = ANY ($1::uuid[]) ORDER BY r.decided_at, r.id`, pq.Array(ids))
+	if err != nil {
+		return nil, fmt.Errorf("approved reviews: %w", err)
+	}
+	return slices.DeleteFunc(all, func(r Review) bool { return versions[r.Subject] != r.Version }), nil
 }

@@ -123,7 +123,7 @@ type work struct {
 
 // Tabs are the pages of an edit, by the last word of their address.
 func (w work) Tabs() []string {
-	return []string{"", "kiem-tra", "chay-thu", "bai-chay", "lich-su", "cong-bo"}
+	return []string{"", "kiem-tra", "chay-thu", "bai-chay", "lich-su", "so-sanh", "cong-bo"}
 }
 
 // At is the address of one of its pages.

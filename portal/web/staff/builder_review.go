@@ -9,6 +9,7 @@ import (
 	"motcua/locales"
 	"motcua/portal/catalogue"
 	"motcua/portal/draft"
+	"motcua/portal/review"
 	"motcua/portal/web"
 )
 
@@ -78,6 +79,7 @@ func (w work) linkTo(pointer string) string {
 type publishPage struct {
 	work
 	Candidate  *catalogue.Candidate
+	Approved   review.Status
 	Refusals   []finding
 	Difference edit.Difference
 	Drafts     int
@@ -104,6 +106,9 @@ func (h *Pages) showPublish(c *fiber.Ctx, by catalogue.Editing, status int, p pu
 	}
 	p.work = w
 	if p.Candidate, err = h.Catalogue.Candidate(c.UserContext(), by.Officer, w.Edit.ID); err != nil {
+		return err
+	}
+	if p.Approved, err = h.Editorial.Status(c.UserContext(), by.Officer, review.Subject{Kind: review.Form, ID: w.Edit.ID}); err != nil {
 		return err
 	}
 	p.Refusals = w.findings(p.Candidate.Refusals)

@@ -69,6 +69,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.reports(app)
 	h.connections(app)
 	h.helpRoutes(app)
+	h.reviews(app)
 	h.builder(app)
 	h.visits(app)
 	h.sharedLists(app)
