@@ -352,3 +352,35 @@ func TestDifferences(t *testing.T) {
 		t.Error("a text differs from itself")
 	}
 }
+
+// A vote counts once, whoever it was, and its sending again is none; a late failure leaves
+// neither vote nor key.
+func TestVote(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	ctx, key := t.Context(), by(h.an).Key
+	for range 2 {
+		h.must(h.Vote(ctx, key, "192.0.2.1", Question, slug, true))
+	}
+	h.must(h.Vote(ctx, by(h.binh).Key, "192.0.2.1", Question, slug, false))
+	hist, err := h.History(ctx, h.an, Question, slug)
+	if h.must(err); hist.Helpful != 1 || hist.Useless != 1 {
+		t.Errorf("%d helped, %d did not", hist.Helpful, hist.Useless)
+	}
+	h.refused("no such text", h.Vote(ctx, key, "192.0.2.1", Guide, "khong-co", true), problem.NotFound, "content.not_found")
+	h.refused("an announcement", h.Vote(ctx, key, "192.0.2.1", News, "cong-mo-cua", true), problem.NotFound, "content.not_found")
+	for range votesADay {
+		err = h.Vote(ctx, by(h.an).Key, "192.0.2.9", Question, slug, true)
+	}
+	h.must(err)
+	h.refused("no reader", h.Vote(ctx, by(h.an).Key, "192.0.2.9", Question, slug, true), problem.TooMany, "content.too_many")
+	_, err = pgtest.Owner(t, h.DB).Exec(`ALTER TABLE deeds ADD CONSTRAINT broken CHECK (answer IS NULL) NOT VALID`)
+	h.must(err)
+	votes, deeds := h.count(`SELECT sum(count) FROM content_votes`), h.count(`SELECT count(*) FROM deeds`)
+	if err := h.Vote(ctx, by(h.cuoi).Key, "192.0.2.2", Question, slug, true); err == nil {
+		t.Error("counted")
+	}
+	if h.count(`SELECT sum(count) FROM content_votes`) != votes || h.count(`SELECT count(*) FROM deeds`) != deeds {
+		t.Error("half a vote stayed")
+	}
+}

@@ -21,6 +21,10 @@ func (h *Pages) contentRoutes(app fiber.Router) {
 	for kind, at := range ContentAt {
 		app.Get(at, h.contentList(kind))
 		app.Get(at+"/:slug", h.contentItem(kind))
+		if content.Rated(kind) {
+			app.Get(at+"/:slug/gop-y", h.votePage(kind))
+			app.Post(at+"/:slug/gop-y", h.vote(kind))
+		}
 	}
 }
 

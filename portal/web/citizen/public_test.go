@@ -162,7 +162,7 @@ func TestPublicPages(t *testing.T) {
 func testSound(t *testing.T, app *fiber.App) {
 	for _, path := range []string{"/", "/thu-tuc", "/thu-tuc?q=khai+sinh", "/thu-tuc?q=zzzzzz", "/thu-tuc/" + withForm, "/thu-tuc/" + withForm + "?in=1",
 		"/thu-tuc/" + withoutForm, "/tro-nang", "/bao-ve-du-lieu", "/dieu-khoan", "/style",
-		"/su-kien", "/su-kien/co-con-nho", "/huong-dan", "/huong-dan?q=zzzz", "/huong-dan/nop-ho-so-truc-tuyen", "/hoi-dap", "/hoi-dap/nop-thay-nguoi-khac", "/tin", "/tin/cong-mo-cua"} {
+		"/su-kien", "/su-kien/co-con-nho", "/huong-dan", "/huong-dan?q=zzzz", "/huong-dan/nop-ho-so-truc-tuyen", "/hoi-dap", "/hoi-dap/nop-thay-nguoi-khac", "/hoi-dap/nop-nham/gop-y", "/hoi-dap/nop-nham/gop-y?xong=1", "/tin", "/tin/cong-mo-cua"} {
 		for _, lang := range []string{"vi", "en", "km"} {
 			status, page, _ := visit(t, app, path, "Cookie", "motcua_lang="+lang)
 			if status != 200 {
