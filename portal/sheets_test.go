@@ -80,6 +80,13 @@ func TestSheetIsEdited(t *testing.T) {
 			t.Errorf("%s leads to %s", c.press, to)
 		}
 	}
+	legal := m.section("can-cu")
+	legal.Set("chon", "226/2016/TT-BTC")
+	to := m.save("can-cu", legal)
+	_, row, _ := strings.Cut(to, "#f-")
+	if got := m.section("can-cu").Get("sheet/" + strings.ReplaceAll(row, "-", "/") + "/name.vi"); !strings.Contains(got, "chứng thực") {
+		t.Errorf("a legal text of the list came as %q at %s", got, row)
+	}
 	overview := m.get(m.at).text()
 	if !strings.Contains(overview, "Đã sửa") || !strings.Contains(overview, "Hoàn tác") {
 		t.Error("the overview does not say what was changed, or offers no way back")

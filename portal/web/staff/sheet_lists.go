@@ -4,11 +4,13 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/gofiber/fiber/v2"
 
 	"motcua/eforms"
 	"motcua/locales"
+	"motcua/portal/catalogue"
 	"motcua/portal/editorial"
 )
 
@@ -43,7 +45,7 @@ func (h *Pages) sheetLists(c *fiber.Ctx, e editorial.Edit, doc *editorial.Doc) (
 	for _, u := range units {
 		all.add(editorial.ListUnits, u.Code, u.Name)
 	}
-	if err := h.usedValues(c, all); err != nil {
+	if err := h.entries(c, all); err != nil {
 		return nil, err
 	}
 	for i := range doc.Len("sheet/legal") {
@@ -59,30 +61,17 @@ func (h *Pages) sheetLists(c *fiber.Ctx, e editorial.Edit, doc *editorial.Doc) (
 	return all, h.formValues(c, e, all)
 }
 
-// usedValues are the values that sheets in force have: legal texts, types of components, results.
-func (h *Pages) usedValues(c *fiber.Ctx, all sheetLists) error {
-	revisions, err := h.Catalogue.All(c.UserContext())
-	if err != nil {
-		return err
-	}
-	legal, types, results := map[string]locales.Text{}, map[string]locales.Text{}, map[string]locales.Text{}
-	for _, r := range revisions {
-		for _, b := range r.Sheet.Legal {
-			legal[b.Number] = b.Name
+// entries are the shared lists of legal texts, types of components and results: what holds today.
+func (h *Pages) entries(c *fiber.Ctx, all sheetLists) error {
+	today := h.Now().In(locales.ICT).Format(time.DateOnly)
+	for list, name := range map[string]string{editorial.ListLegal: catalogue.LegalTexts, editorial.ListTypes: catalogue.ComponentTypes, editorial.ListResults: catalogue.ResultTypes} {
+		entries, err := h.Catalogue.Entries(c.UserContext(), name)
+		if err != nil {
+			return err
 		}
-		for _, set := range r.Sheet.Components {
-			for _, p := range set.Papers {
-				types[p.Type] = locales.V(p.Type)
-			}
-		}
-		for _, x := range r.Sheet.Results {
-			results[x.Code] = x.Name
-		}
-	}
-	for list, values := range map[string]map[string]locales.Text{editorial.ListLegal: legal, editorial.ListTypes: types, editorial.ListResults: results} {
-		for _, v := range slices.Sorted(maps.Keys(values)) {
-			if v != "" {
-				all.add(list, v, values[v])
+		for _, e := range entries {
+			if !e.Over(today) {
+				all.add(list, e.Code, e.Name)
 			}
 		}
 	}
