@@ -3,8 +3,10 @@ package main
 import (
 	"bytes"
 	"context"
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -97,5 +99,36 @@ func TestFilingScript(t *testing.T) {
 		if i%2 == 1 && strings.Contains(part, ":") && !strings.HasSuffix(part, ":") && !strings.Contains(part, `":"`) && !strings.Contains(part, `":{`) {
 			t.Errorf("filing.sql: literal %q", part)
 		}
+	}
+}
+
+// The larger catalogue has as many procedures as asked for, each named, and the questions
+// of a run are the same the next time.
+func TestEnlarged(t *testing.T) {
+	t.Parallel()
+	l, err := enlarge(700)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for i, code := range l.codes {
+		if seen[code] || l.names[i] == "" {
+			t.Fatalf("%s %q", code, l.names[i])
+		}
+		seen[code] = true
+	}
+	if len(l.codes) != 700 {
+		t.Errorf("%d procedures", len(l.codes))
+	}
+	b, err := fs.ReadFile(l, informationFile)
+	if err != nil || !bytes.Contains(b, []byte(l.codes[699])) {
+		t.Errorf("the folder does not have %s (%v)", l.codes[699], err)
+	}
+	if again := l.questions(50); !slices.Equal(l.questions(50), again) || slices.Contains(again, "") {
+		t.Errorf("%q", again)
+	}
+	r, err := l.renamed(l.names[699], "Khác")
+	if b, _ := fs.ReadFile(r, informationFile); err != nil || !bytes.Contains(b, []byte(`"Khác"`)) {
+		t.Errorf("not renamed (%v)", err)
 	}
 }

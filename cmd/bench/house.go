@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"log/slog"
 	"maps"
 	"net"
@@ -34,6 +35,7 @@ import (
 // filing needs before it is measured, and the program.
 type house struct {
 	dir     string
+	folder  fs.FS // the catalogue it begins with
 	env     map[string]string
 	server  *embedded.Server
 	super   *sqlx.DB
@@ -52,12 +54,15 @@ const (
 
 // open starts everything. The program is the real one, built for production, as a process
 // of its own, so that its share of the CPU can be told from the client's.
-func open(ctx context.Context) (*house, error) {
+func open(ctx context.Context) (*house, error) { return openWith(ctx, assets.Catalogue()) }
+
+// openWith is open with another catalogue than the shipped one.
+func openWith(ctx context.Context, folder fs.FS) (*house, error) {
 	dir, err := os.MkdirTemp("", "motcua-bench-")
 	if err != nil {
 		return nil, err
 	}
-	h := &house{dir: dir}
+	h := &house{dir: dir, folder: folder}
 	for _, step := range []func(context.Context) error{h.build, h.startPostgres, h.startStandins, h.settle, h.load, h.startProgram} {
 		if err := step(ctx); err != nil {
 			return nil, errors.Join(err, h.close())
@@ -191,7 +196,7 @@ func (h *house) load(ctx context.Context) error {
 	if err := p.ImportProvince(ctx, pack); err != nil {
 		return err
 	}
-	if err := p.ImportCatalogue(ctx, assets.Catalogue()); err != nil {
+	if err := p.ImportCatalogue(ctx, h.folder); err != nil {
 		return err
 	}
 	return p.ImportContent(ctx, assets.Content())

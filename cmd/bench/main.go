@@ -48,6 +48,7 @@ func run(ctx context.Context, args []string) error {
 	seconds := flags.Int("seconds", 8, "longest time of each measured part")
 	flags.BoolVar(&o.Profile, "profile", true, "look what costs most: profile the program and count PostgreSQL's statements in a part of its own")
 	silent := flags.Int("dead", 0, "measure only this: a public page beside so many forms while the population database is dead")
+	procedures := flags.Int("catalogue", 0, "measure only this: searches and procedure pages of a catalogue of so many procedures")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -60,6 +61,12 @@ func run(ctx context.Context, args []string) error {
 	o.Limit = time.Duration(*seconds) * time.Second
 	if o.Filings < 20 || o.Filings > 20_000 || o.Clients < 1 || o.Clients > 64 || *seconds < 1 || *seconds > 60 {
 		return errors.New("between 20 and 20000 filings, 1 and 64 clients, 1 and 60 seconds")
+	}
+	if *procedures != 0 {
+		if *procedures < 500 || *procedures > 20_000 {
+			return errors.New("between 500 and 20000 procedures")
+		}
+		return search(ctx, o, *procedures)
 	}
 	return bench(ctx, o)
 }

@@ -10,12 +10,14 @@ import (
 // channel is where instances are told that the catalogue was changed.
 const channel = "catalogue"
 
-// Renew reads the catalogue after it was changed here, and tells the other instances. It
-// is called when the change is committed.
+// Renew tells the other instances that the catalogue was changed, and reads it after that
+// here. It is called when the change is committed.
 func (s *Service) Renew(ctx context.Context) {
-	s.renew(ctx)
 	if err := pg.Notify(ctx, s.DB, channel); err != nil && s.Log != nil {
 		s.Log.Warn("other instances will find the catalogue's change by themselves", "err", err)
+	}
+	if s.held.Load() != nil { // who has read nothing yet reads the newest anyway
+		s.renew(ctx)
 	}
 }
 
