@@ -16,9 +16,7 @@ func (s *Service) Renew(ctx context.Context) {
 	if err := pg.Notify(ctx, s.DB, channel); err != nil && s.Log != nil {
 		s.Log.Warn("other instances will find the catalogue's change by themselves", "err", err)
 	}
-	if s.held.Load() != nil { // who has read nothing yet reads the newest anyway
-		s.renew(ctx)
-	}
+	s.renew(ctx)
 }
 
 func (s *Service) renew(ctx context.Context) {
