@@ -47,6 +47,9 @@ type Met struct {
 // Passage is one text before and after.
 type Passage struct{ Field, Before, After string }
 
+// Label is what people call the field.
+func (p Passage) Label() locales.Message { return Label(p.Field) }
+
 // mostPassages is how many texts of a procedure are shown.
 const mostPassages = 5
 

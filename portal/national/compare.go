@@ -12,6 +12,7 @@ import (
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
 
+	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
 	"motcua/portal/pg"
@@ -159,6 +160,15 @@ type Compared struct {
 	State  string
 	Fields []string
 	Edit   *Open // it is being edited
+}
+
+// Labels are the fields that differ, as people call them.
+func (c Compared) Labels() []locales.Message {
+	var all []locales.Message
+	for _, f := range c.Fields {
+		all = append(all, Label(f))
+	}
+	return all
 }
 
 // Open is an edit that goes on.

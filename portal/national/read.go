@@ -55,6 +55,9 @@ type About struct {
 	Records   int
 }
 
+// EncodingName is the encoding as a word of a key.
+func (a About) EncodingName() string { return strings.ReplaceAll(a.Encoding, "-", "_") }
+
 // Read takes a file apart and gives each procedure as it comes. A file that cannot be read
 // at all is Invalid with the reason; what is wrong with a procedure is told with it.
 func Read(file []byte, lists Lists, each func(Record) error) (About, error) {

@@ -11,6 +11,8 @@ import (
 	"unicode"
 
 	"golang.org/x/text/unicode/norm"
+
+	"motcua/locales"
 )
 
 // The kinds of what a field holds.
@@ -199,3 +201,22 @@ var (
 	top       = indexOf(Fields)
 	codeField = Fields[0]
 )
+
+// Columns are the titles of a table with everything in it.
+func Columns() []string {
+	var all []string
+	for _, l := range leaves() {
+		all = append(all, l.name)
+	}
+	return all
+}
+
+// Label is what people call a field of the record.
+func Label(name string) locales.Message {
+	for _, f := range Fields {
+		if f.Name == name {
+			return locales.M("national.field." + strings.ReplaceAll(f.Path, ".", "_"))
+		}
+	}
+	return locales.M("national.field.other")
+}

@@ -71,6 +71,7 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.helpRoutes(app)
 	h.reviews(app)
 	h.builder(app)
+	h.exchange(app)
 	h.visits(app)
 	h.sharedLists(app)
 	h.successions(app)
