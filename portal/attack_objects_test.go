@@ -14,7 +14,7 @@ import (
 func (c crowd) strange(at string) string {
 	id := func() string { return uuid.NewString() }
 	return strings.NewReplacer("{paper}", id(), "{share}", id(), "{draft}", id(), "{draftfile}", id(), "{due}", id(), "{done}", id(), "{back}", id(), "{refused}", id(),
-		"{attachment}", id(), "{result}", id(), "{mau}", id(), "{receipt}", id(), "{component}", "giay_chung_sinh", "{version}", "1", "{help}", id(), "{edit}", id(), "{text}", id(), "{change}", id(), "{sheet}", id(), "{bulk}", id(), "{report}", id(), "{look}", "1-1", "{member}", "999999", "{batch}", id(), "{firm}", "0100109106").Replace(at)
+		"{attachment}", id(), "{result}", id(), "{mau}", id(), "{receipt}", id(), "{component}", "giay_chung_sinh", "{version}", "1", "{help}", id(), "{edit}", id(), "{upload}", id(), "{kept}", id(), "{text}", id(), "{change}", id(), "{sheet}", id(), "{bulk}", id(), "{report}", id(), "{look}", "1-1", "{member}", "999999", "{batch}", id(), "{firm}", "0100109106").Replace(at)
 }
 
 // likeNothing wants two answers to be the same to the byte, headers too.

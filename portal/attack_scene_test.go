@@ -227,8 +227,9 @@ func (h *house) scene(m *browser, s counter) *strings.Replacer {
 	power := h.invited(p)
 	batch, member := h.trade(p)
 	visits := h.visits(p, s)
+	upload, kept := h.lists(maker)
 	return strings.NewReplacer("{ward}", visits.ward, "{desk}", fmt.Sprint(visits.desk), "{visit}", visits.one, "{visit2}", visits.other, "{mandate}", fmt.Sprint(mandate), "{power}", fmt.Sprint(power), "{firm}", riceFirm, "{batch}", batch, "{member}", fmt.Sprint(member), "{paper}", paper, "{share}", share, "{draft}", open, "{component}", "giay_chung_sinh", "{draftfile}", files[0].ID, "{due}", due, "{done}", done,
-		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{text}", text, "{change}", change, "{sheet}", sheet, "{bulk}", bulk, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
+		"{back}", back, "{copypage}", h.pageOf(birth, "contact_phone"), "{refused}", refused, "{attachment}", attachment, "{result}", result, "{mau}", mau, "{receipt}", receipt, "{version}", version, "{edit}", edit, "{upload}", upload, "{kept}", kept, "{text}", text, "{change}", change, "{sheet}", sheet, "{bulk}", bulk, "{report}", report, "{source}", source, "{look}", look, "{help}", help)
 }
 
 // visiting is a counter of the ward with two appointments of Mai's.

@@ -18,10 +18,10 @@ import (
 )
 
 const (
-	catalogueAt = "/can-bo/danh-muc"
-	importAt    = catalogueAt + "/nhap"
-	comparedAt  = catalogueAt + "/doi-chieu"
-	manyAt      = catalogueAt + "/hang-loat"
+	exchangeAt = "/can-bo/danh-muc"
+	importAt   = exchangeAt + "/nhap"
+	comparedAt = exchangeAt + "/doi-chieu"
+	manyAt     = exchangeAt + "/hang-loat"
 )
 
 // exchange are the pages where editors take the catalogue home, bring the national list in,
@@ -32,7 +32,7 @@ func (h *Pages) exchange(app fiber.Router) {
 	app.Get(importAt+"/:id", h.uploadPage)
 	app.Post(importAt+"/:id", h.uploadDeed)
 	app.Get(importAt+"/:id/bao-cao.csv", h.uploadReport)
-	app.Get(catalogueAt+"/xuat.:format", h.exportAll)
+	app.Get(exchangeAt+"/xuat.:format", h.exportAll)
 	app.Get(comparedAt+"/:id", h.comparison)
 	app.Post(comparedAt+"/:id", h.takeOver)
 	app.Get(comparedAt+"/:id/:code", h.comparedOne)
@@ -42,7 +42,7 @@ func (h *Pages) exchange(app fiber.Router) {
 
 // exchangePage draws a page of these.
 func (h *Pages) exchangePage(c *fiber.Ctx, o agency.Officer, status int, name string, title web.Words, errs []web.ErrorLink, data any, crumbs ...web.Crumb) error {
-	crumbs = append([]web.Crumb{{Path: catalogueAt, Name: locales.M("exchange.catalogue")}}, crumbs...)
+	crumbs = append([]web.Crumb{{Path: exchangeAt, Name: locales.M("exchange.catalogue")}}, crumbs...)
 	return h.Show(c, status, "staff/"+name, web.Page{Title: title, Frame: web.FrameStaff, Menu: menu(o), Crumbs: crumbs, Errors: errs, Data: data})
 }
 
@@ -116,12 +116,7 @@ type uploaded struct {
 	Paging pages
 }
 
-// pages are the ways to the pages of a list beside this one.
-type pages struct {
-	Now, Last     int
-	Before, After string
-}
-
+// pagesOf are the ways to the pages beside one of a list that the database parts.
 func pagesOf(page, per, all int, at func(page int) string) pages {
 	p := pages{Now: page, Last: (all + per - 1) / per}
 	if page > 1 {

@@ -16,8 +16,8 @@ import (
 	"motcua/portal/web"
 )
 
-// compared is a list beside the catalogue.
-type compared struct {
+// comparedList is a list beside the catalogue.
+type comparedList struct {
 	national.Comparison
 	Filter    national.Filter
 	Standings []string
@@ -26,25 +26,25 @@ type compared struct {
 }
 
 // Takes says whether anything on the page can be taken over.
-func (p compared) Takes() bool {
+func (p comparedList) Takes() bool {
 	return p.Filter.State != national.Extra && p.Filter.State != national.Same && len(p.Rows) > 0
 }
 
 // Label is what people call a field.
-func (p compared) Label(name string) locales.Message { return national.Label(name) }
+func (p comparedList) Label(name string) locales.Message { return national.Label(name) }
 
 // With is the address of the same list narrowed down to a state.
-func (p compared) With(state string) string {
+func (p comparedList) With(state string) string {
 	f := p.Filter
 	f.State, f.Page = state, 0
 	return comparedAt + "/" + p.Upload.ID + query(f)
 }
 
 // One is the address of a procedure of it.
-func (p compared) One(code string) string { return comparedAt + "/" + p.Upload.ID + "/" + code }
+func (p comparedList) One(code string) string { return comparedAt + "/" + p.Upload.ID + "/" + code }
 
 // At is the address of this very list.
-func (p compared) At() string { return comparedAt + "/" + p.Upload.ID + query(p.Filter) }
+func (p comparedList) At() string { return comparedAt + "/" + p.Upload.ID + query(p.Filter) }
 
 func query(f national.Filter) string {
 	q := url.Values{}
@@ -75,7 +75,7 @@ func (h *Pages) comparison(c *fiber.Ctx) error {
 }
 
 func (h *Pages) showComparison(c *fiber.Ctx, by catalogue.Editing, status int, errs []web.ErrorLink) error {
-	p := compared{Filter: comparedFilter(c), Standings: national.Standings, Opened: h.openedOf(c, by.Officer)}
+	p := comparedList{Filter: comparedFilter(c), Standings: national.Standings, Opened: h.openedOf(c, by.Officer)}
 	var err error
 	if p.Comparison, err = h.National.Compare(c.UserContext(), by.Officer, c.Params("id"), p.Filter); err != nil {
 		return err
