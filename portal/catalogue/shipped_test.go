@@ -226,6 +226,19 @@ func TestFieldsOfTheDecision(t *testing.T) {
 			}
 		}
 	}
+	cells := map[string][]string{}
+	hand, err := os.ReadFile("testdata/decision_fields.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, line := range strings.Split(strings.TrimSpace(string(hand)), "\n") {
+		if body, name, ok := strings.Cut(line, "\t"); ok {
+			cells[body] = append(cells[body], name)
+			if !slices.Contains(parted[body], name) {
+				t.Errorf("no field comes from %q of %s", name, body)
+			}
+		}
+	}
 	decision, err := os.ReadFile("testdata/decision.tsv")
 	if err != nil {
 		t.Fatal(err)
@@ -237,6 +250,12 @@ func TestFieldsOfTheDecision(t *testing.T) {
 			continue
 		}
 		rows++
+		if strings.Join(cells[body], " ") != text {
+			t.Errorf("%s: the cells parted by hand are not the row: %q", body, cells[body])
+		}
+		if len(parted[body]) != len(cells[body]) {
+			t.Errorf("%s: %d fields, %d cells", body, len(parted[body]), len(cells[body]))
+		}
 		names := parted[body]
 		delete(parted, body)
 		slices.SortFunc(names, func(a, b string) int { return len(b) - len(a) }) // the longer first: one name may be part of another
