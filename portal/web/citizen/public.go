@@ -67,7 +67,7 @@ func crumbs(between ...web.Crumb) []web.Crumb {
 func (h *Pages) procedure(c *fiber.Ctx) error {
 	rev, err := h.Catalogue.InForce(c.UserContext(), c.Params("code"))
 	if err != nil {
-		return err
+		return h.ended(c, err)
 	}
 	units := h.unitNames(c.UserContext(), rev.Sheet.Units)
 	page := func() (string, web.Page, error) {
