@@ -2,6 +2,7 @@ package content
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,9 +123,12 @@ func (d *differ) add(place string, label locales.Message, before, after string) 
 // mostCells bounds a comparison word by word; longer texts are shown whole.
 const mostCells = 1 << 20
 
+// tokens are words and the spaces between them.
+var tokens = regexp.MustCompile(`\s+|\S+`)
+
 // compare marks the words that two texts do not share.
 func compare(before, after string) (b, a []Run) {
-	x, y := strings.SplitAfter(before, " "), strings.SplitAfter(after, " ")
+	x, y := tokens.FindAllString(before, -1), tokens.FindAllString(after, -1)
 	if before == "" || after == "" || len(x)*len(y) > mostCells {
 		return add(nil, before, "del"), add(nil, after, "ins")
 	}

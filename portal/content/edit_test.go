@@ -345,7 +345,7 @@ func TestDifferences(t *testing.T) {
 	if !slices.Equal(places, []string{"title-vi", "title-en", "steps-1-title-vi", "steps-1-perhaps"}) {
 		t.Fatalf("%v", places)
 	}
-	if !slices.Equal(found[0].Before, []Run{{"Một ", "same"}, {"hai ", "del"}, {"ba", "same"}}) || !slices.Equal(found[0].After, []Run{{"Một ", "same"}, {"bốn ", "ins"}, {"ba", "same"}}) {
+	if !slices.Equal(found[0].Before, []Run{{"Một ", "same"}, {"hai", "del"}, {" ba", "same"}}) || !slices.Equal(found[0].After, []Run{{"Một ", "same"}, {"bốn", "ins"}, {" ba", "same"}}) {
 		t.Errorf("%+v", found[0])
 	}
 	if len(Differences(b, b)) != 0 {
