@@ -19,13 +19,20 @@ import (
 // entryWords are the lists that sheets draw from, by the word in their address.
 var entryWords = map[string]string{"van-ban": catalogue.LegalTexts, "loai-giay-to": catalogue.ComponentTypes, "loai-ket-qua": catalogue.ResultTypes}
 
+// entryWord is the word of the list that an address is about.
+func entryWord(c *fiber.Ctx) string {
+	return strings.Split(strings.TrimPrefix(c.Path(), listsAt+"/"), "/")[0]
+}
+
 // entryLists are the pages of legal texts, types of components and types of results, and the
 // page that leads to all lists.
 func (h *Pages) entryLists(app fiber.Router) {
 	app.Get(listsAt, h.listIndex)
-	app.Get(listsAt+"/:list<regex(van-ban|loai-giay-to|loai-ket-qua)>", h.entries)
-	app.Get(listsAt+"/:list<regex(van-ban|loai-giay-to|loai-ket-qua)>/muc", h.entry)
-	app.Post(listsAt+"/:list<regex(van-ban|loai-giay-to|loai-ket-qua)>/muc", h.putEntry)
+	for word := range entryWords {
+		app.Get(listsAt+"/"+word, h.entries)
+		app.Get(listsAt+"/"+word+"/muc", h.entry)
+		app.Post(listsAt+"/"+word+"/muc", h.putEntry)
+	}
 }
 
 // listLink is one list with its page.
@@ -70,7 +77,7 @@ func (h *Pages) entries(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	word := c.Params("list")
+	word := entryWord(c)
 	d := entriesPage{List: entryWords[word], At: listsAt + "/" + word, Text: strings.TrimSpace(c.Query("q")), State: c.Query("xem")}
 	all, err := h.Catalogue.Entries(c.UserContext(), d.List)
 	if err != nil {
@@ -155,7 +162,7 @@ func (h *Pages) entry(c *fiber.Ctx) error {
 	}
 	var e catalogue.Entry
 	if code := c.Query("ma"); code != "" {
-		if e, err = h.Catalogue.Entry(c.UserContext(), entryWords[c.Params("list")], code); err != nil {
+		if e, err = h.Catalogue.Entry(c.UserContext(), entryWords[entryWord(c)], code); err != nil {
 			return err
 		}
 	}
@@ -164,7 +171,7 @@ func (h *Pages) entry(c *fiber.Ctx) error {
 }
 
 func (h *Pages) showEntry(c *fiber.Ctx, by catalogue.Editing, status int, d entryPage, faults []web.ErrorLink) error {
-	word := c.Params("list")
+	word := entryWord(c)
 	d.List, d.At = entryWords[word], listsAt+"/"+word
 	all, err := h.Catalogue.Entries(c.UserContext(), d.List)
 	if err != nil {
@@ -195,7 +202,7 @@ func (h *Pages) putEntry(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	word := c.Params("list")
+	word := entryWord(c)
 	e := catalogue.Entry{Code: trimmed(body, "ma"), Name: locales.Text{VI: trimmed(body, "ten-vi"), EN: trimmed(body, "ten-en"), KM: trimmed(body, "ten-km")},
 		Issuer: trimmed(body, "noi-ban-hanh"), Date: keptDay(body.Get("ngay")), Source: trimmed(body, "can-cu"),
 		From: keptDay(body.Get("tu")), To: keptDay(body.Get("den")), ReplacedBy: trimmed(body, "thay-the")}

@@ -76,6 +76,8 @@ func (h *Pages) Routes(app fiber.Router) {
 	h.sharedLists(app)
 	h.successions(app)
 	h.contentRoutes(app)
+	h.entryLists(app)
+	h.sheetChecks(app)
 	h.sheetRoutes(app)
 }
 
