@@ -29,7 +29,7 @@ func entryWord(c *fiber.Ctx) string {
 func (h *Pages) entryLists(app fiber.Router) {
 	app.Get(listsAt, h.listIndex)
 	for word := range entryWords {
-		app.Get(listsAt+"/"+word, h.entries)
+		app.Get(listsAt+"/"+word, h.entryList)
 		app.Get(listsAt+"/"+word+"/muc", h.entry)
 		app.Post(listsAt+"/"+word+"/muc", h.putEntry)
 	}
@@ -72,7 +72,7 @@ type entryLine struct {
 	Link string
 }
 
-func (h *Pages) entries(c *fiber.Ctx) error {
+func (h *Pages) entryList(c *fiber.Ctx) error {
 	by, err := h.editor(c)
 	if err != nil {
 		return err
