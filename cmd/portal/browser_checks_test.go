@@ -59,7 +59,9 @@ func TestBrowserChecks(t *testing.T) {
 func fieldLinks(p page, at string) (lists [][]string) {
 	for _, ul := range all(p.root, func(n *html.Node) bool { return n.Data == "ul" }) {
 		var links []string
-		for _, a := range all(ul, func(n *html.Node) bool { return n.Data == "a" && strings.Contains(attr(n, "href"), at+"/") && strings.Contains(attr(n, "href"), "#f-") }) {
+		for _, a := range all(ul, func(n *html.Node) bool {
+			return n.Data == "a" && strings.Contains(attr(n, "href"), at+"/") && strings.Contains(attr(n, "href"), "#f-")
+		}) {
 			links = append(links, attr(a, "href"))
 		}
 		if len(links) > 0 {
