@@ -10,6 +10,7 @@ import (
 	"github.com/jmoiron/sqlx"
 
 	"motcua/assets"
+	"motcua/eforms"
 	"motcua/locales"
 	"motcua/payments"
 	"motcua/portal/agency"
@@ -83,7 +84,11 @@ func TestShippedProceduresPassTheirChecks(t *testing.T) {
 func copied(t *testing.T, r *catalogue.Revision) *catalogue.Revision {
 	t.Helper()
 	c := *r
-	c.Sheet, c.Fees, c.Workflow = catalogue.Sheet{}, nil, nil
+	c.Sheet, c.Fees, c.Workflow, c.Recordings = catalogue.Sheet{}, nil, nil, nil
+	for name, run := range r.Recordings { // one will do
+		c.Recordings = map[string]eforms.Recording{name: run}
+		break
+	}
 	for _, part := range []struct{ from, into any }{{r.Sheet, &c.Sheet}, {r.Fees, &c.Fees}, {r.Workflow, &c.Workflow}} {
 		b, err := json.Marshal(part.from)
 		if err == nil {
