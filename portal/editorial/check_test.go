@@ -2,6 +2,7 @@ package editorial
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -85,10 +86,8 @@ func copied(t *testing.T, r *catalogue.Revision) *catalogue.Revision {
 	t.Helper()
 	c := *r
 	c.Sheet, c.Fees, c.Workflow, c.Recordings = catalogue.Sheet{}, nil, nil, nil
-	for name, run := range r.Recordings { // one will do
-		c.Recordings = map[string]eforms.Recording{name: run}
-		break
-	}
+	first := slices.Min(slices.Collect(maps.Keys(r.Recordings))) // one will do
+	c.Recordings = map[string]eforms.Recording{first: r.Recordings[first]}
 	for _, part := range []struct{ from, into any }{{r.Sheet, &c.Sheet}, {r.Fees, &c.Fees}, {r.Workflow, &c.Workflow}} {
 		b, err := json.Marshal(part.from)
 		if err == nil {
