@@ -144,7 +144,7 @@ func checkShipped(t *testing.T, s *Service, p Pack) {
 	}
 	roles := map[string]bool{}
 	for _, o := range p.Officers {
-		if !strings.HasPrefix(o.IDNumber, "0910") || !strings.HasSuffix(o.Name, "Mẫu") {
+		if !strings.HasPrefix(o.IDNumber, "0910") && !strings.HasPrefix(o.IDNumber, "0911") || !strings.HasSuffix(o.Name, "Mẫu") {
 			t.Errorf("officer %s could be taken for a real person", o.Name)
 		}
 		for _, r := range o.Roles {
