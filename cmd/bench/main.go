@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"motcua/portal/draft"
+	"motcua/portal/national"
 )
 
 // options are what the command line says.
@@ -49,11 +50,18 @@ func run(ctx context.Context, args []string) error {
 	flags.BoolVar(&o.Profile, "profile", true, "look what costs most: profile the program and count PostgreSQL's statements in a part of its own")
 	silent := flags.Int("dead", 0, "measure only this: a public page beside so many forms while the population database is dead")
 	procedures := flags.Int("catalogue", 0, "measure only this: searches and procedure pages of a catalogue of so many procedures")
+	listed := flags.Int("import", 0, "measure only this: a national list of so many procedures from the file to what is published")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
 	if *silent < 0 || *silent > crowd*draft.MaxOpen/3-draft.MaxOpen {
 		return errors.New("fewer forms than that")
+	}
+	if *listed < 0 || *listed > national.MaxRecords {
+		return errors.New("fewer procedures than that")
+	}
+	if *listed > 0 {
+		return imported(ctx, o, *listed)
 	}
 	if *silent > 0 {
 		return dead(ctx, o, *silent)
