@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"motcua/locales"
+	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/calendar"
 	"motcua/portal/notification"
@@ -241,11 +242,22 @@ func TestCounters(t *testing.T) {
 			t.Errorf("%v, want %s", w.setErr(wrong), want)
 		}
 	}
-	if _, err := MoveAgency(t.Context(), w.DB, w.ward, w.port, w.now); err != nil {
-		t.Fatal(err)
+	id := w.book(w.by(w.mai, at(8, 10)))
+	for _, m := range []struct {
+		field string
+		named []string
+		want  int
+	}{{"dat-dai", nil, 0}, {"", []string{""}, 1}, {"", nil, 0}} { // the second: what is of no field is named by another move
+		p := agency.Passing{Pass: agency.Pass{Field: m.field}, From: agency.Agency{ID: w.ward}, To: agency.Agency{ID: w.port}, Named: m.named}
+		if n, err := Pass(t.Context(), w.DB, p, w.now); err != nil || n != m.want {
+			t.Errorf("%+v: %d moved, %v", m, n, err)
+		}
 	}
 	if all, err := w.Counters(t.Context(), w.port); err != nil || len(all) != 2 {
 		t.Errorf("after the agencies became one: %d counters, %v", len(all), err)
+	}
+	if a, err := w.Mine(t.Context(), w.mai, id); err != nil || a.Agency.ID != w.port {
+		t.Errorf("%+v, %v", a, err)
 	}
 }
 

@@ -220,15 +220,22 @@ func (s *Service) set(ctx context.Context, tx *sqlx.Tx, c Counter, by sql.NullIn
 	return id, nil
 }
 
-// MoveAgency gives an agency's counters, and the appointments that are still to come, to the
-// one that takes its place, in the caller's transaction. What is over stays where it was.
-func MoveAgency(ctx context.Context, tx sqlx.ExtContext, from, to int64, at time.Time) (int, error) {
-	if _, err := tx.ExecContext(ctx, `UPDATE appointments SET agency_id = $2 WHERE agency_id = $1 AND state = 'booked' AND starts_at >= $3`, from, to, at); err != nil {
-		return 0, fmt.Errorf("appointments of an agency: %w", err)
-	}
-	res, err := tx.ExecContext(ctx, `UPDATE counters SET agency_id = $2 WHERE agency_id = $1`, from, to)
+// Pass gives the counters and the appointments to come of an agency to the one that takes
+// its work over, in the caller's transaction; a move of one field takes only what was
+// booked for it. What is over stays where it was. It says how many counters moved.
+func Pass(ctx context.Context, tx sqlx.ExtContext, p agency.Passing, at time.Time) (int, error) {
+	_, err := tx.ExecContext(ctx, `
+		UPDATE appointments SET agency_id = $2 WHERE agency_id = $1 AND state = 'booked' AND starts_at >= $3
+			AND ($4 = '' AND NOT field = ANY ($5) OR $4 <> '' AND field = $4)`, p.From.ID, p.To.ID, at, p.Field, pq.StringArray(append([]string{}, p.Named...)))
 	if err != nil {
-		return 0, fmt.Errorf("counters of an agency: %w", err)
+		return 0, fmt.Errorf("pass appointments from %s to %s: %w", p.Pass.From, p.Pass.To, err)
+	}
+	if p.Field != "" { // a counter is there for more than one
+		return 0, nil
+	}
+	res, err := tx.ExecContext(ctx, `UPDATE counters SET agency_id = $2 WHERE agency_id = $1`, p.From.ID, p.To.ID)
+	if err != nil {
+		return 0, fmt.Errorf("pass counters from %s to %s: %w", p.Pass.From, p.Pass.To, err)
 	}
 	n, err := res.RowsAffected()
 	return int(n), err

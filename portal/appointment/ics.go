@@ -23,7 +23,7 @@ func (a Appointment) ICS(lang locales.Lang, address string) []byte {
 	}
 	var b strings.Builder
 	for _, l := range [][2]string{
-		{"BEGIN", "VCALENDAR"}, {"VERSION", "2.0"}, {"PRODID", "-//motcua//lich-hen//VI"}, {"CALSCALE", "GREGORIAN"}, {"METHOD", method},
+		{"BEGIN", "VCALENDAR"}, {"VERSION", "2.0"}, {"PRODID", "-//Mot Cua//Lich hen//VI"}, {"CALSCALE", "GREGORIAN"}, {"METHOD", method},
 		{"BEGIN", "VEVENT"},
 		{"UID", a.ID + "@" + escaped(host)},
 		{"SEQUENCE", strconv.Itoa(a.Sequence)},

@@ -119,7 +119,7 @@ func (s *Service) pass(ctx context.Context, tx *sqlx.Tx, m agency.Passing, groun
 		{&did.Dossiers, func() (int, error) { return s.Dossiers.Pass(ctx, tx, m, ground, now) }},
 		{&did.Drafts, func() (int, error) { return draft.Pass(ctx, tx, m) }},
 		{&did.Reports, func() (int, error) { return privacy.Pass(ctx, tx, m) }},
-		{&did.Counters, func() (int, error) { return counters(ctx, tx, m, now) }},
+		{&did.Counters, func() (int, error) { return appointment.Pass(ctx, tx, m, now) }},
 	} {
 		n, err := room.do()
 		if err != nil {
@@ -128,14 +128,6 @@ func (s *Service) pass(ctx context.Context, tx *sqlx.Tx, m agency.Passing, groun
 		*room.sum += n
 	}
 	return nil
-}
-
-// counters go with the whole of a body, with the appointments that are still to come.
-func counters(ctx context.Context, tx *sqlx.Tx, m agency.Passing, now time.Time) (int, error) {
-	if m.Field != "" {
-		return 0, nil
-	}
-	return appointment.MoveAgency(ctx, tx, m.From.ID, m.To.ID, now)
 }
 
 // chain is a procedure's revision in force and those that wait, in the order of their

@@ -71,7 +71,7 @@ type lookMonth struct {
 }
 
 // wordsOfLooks are the looks that have a name of their own.
-var wordsOfLooks = []string{"dossier", "attachment", "paper", "form", "report", "report_file", "assist"}
+var wordsOfLooks = []string{"appointment", "dossier", "attachment", "paper", "form", "report", "report_file", "assist"}
 
 func lineOf(l privacy.Look) lookLine {
 	line := lookLine{Look: l, By: locales.M("look.by.portal"), For: locales.M("look.for.other"), What: locales.M("look.what.other"), Outcome: locales.M("look.outcome.seen"),
