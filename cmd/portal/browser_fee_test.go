@@ -43,7 +43,7 @@ func TestBrowserFee(t *testing.T) {
 	second.mustSay(queue, "Theo nghị quyết mới")
 	compare := second.goTo(queue.links(edit)[0])
 	second.seen("so-sanh-phi", compare)
-	second.mustSay(compare, "Trực tuyến – Phí Trước: 8.000 đồng → Nay: 8.765 đồng", "Mức thu Trước: 8.000 đồng → Nay: 8.765 đồng")
+	second.mustSay(compare, "Mỗi bản 8.000 đồng", "Mỗi bản 8.765 đồng", "Trực tuyến – Phí Trước: 8.000 đồng → Nay: 8.765 đồng", "Mức thu Trước: 8.000 đồng → Nay: 8.765 đồng")
 	second.must(compare, edit+"/so-sanh", entry{Button: "lam=duyet"})
 	oldFee(anyone, "approved")
 
@@ -86,6 +86,9 @@ func changeFee(w walker, edit string) {
 	}
 	was := f.values().Get("sheet/summary.vi")
 	w.must(p, edit+"/chung", entry{Set: url.Values{"sheet/summary.vi": {strings.ReplaceAll(was, feeOld, feeNew)}}})
+	check := w.goTo(edit + "/kiem-tra")
+	w.seen("kiem-tra-phi", check)
+	w.mustSay(check, "Không còn gì phải sửa.")
 }
 
 // feeAt are the public addresses that tell of the fee, to people and to machines.

@@ -260,6 +260,26 @@ func TestRunsAreTheTexts(t *testing.T) {
 	}
 }
 
+// A number is one word, whatever marks are within it.
+func TestNumbersAreWords(t *testing.T) {
+	t.Parallel()
+	b, a := words("Mỗi bản 8.000 đồng, từ 1/7/2025.", "Mỗi bản 8.500 đồng, từ 1/9/2025.")
+	want := func(got []Run, kind string, words ...string) {
+		t.Helper()
+		var changed []string
+		for _, r := range got {
+			if r.Kind == kind {
+				changed = append(changed, r.Text)
+			}
+		}
+		if !slices.Equal(changed, words) {
+			t.Errorf("%q, not %q", changed, words)
+		}
+	}
+	want(b, Del, "8.000", "1/7/2025")
+	want(a, Ins, "8.500", "1/9/2025")
+}
+
 func FuzzWords(f *testing.F) {
 	f.Add("a b c", "a c d")
 	f.Fuzz(func(t *testing.T, x, y string) {

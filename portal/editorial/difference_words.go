@@ -39,21 +39,20 @@ func whole(s, kind string) []Run {
 	return []Run{{Text: s, Kind: kind}}
 }
 
-// tokens are words, the spaces between them, and each other mark by itself.
+// tokens are words, numbers with the marks within them (8.000, 1/7/2025), the spaces between
+// them, and each other mark by itself.
 func tokens(s string) []string {
 	var all []string
-	class := func(r rune) int {
+	last := 0
+	runes := []rune(s)
+	for i, r := range runes {
+		c := 0
 		switch {
 		case unicode.IsSpace(r):
-			return 1
-		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r):
-			return 2
+			c = 1
+		case unicode.IsLetter(r), unicode.IsDigit(r), unicode.IsMark(r), inNumber(runes, i):
+			c = 2
 		}
-		return 0
-	}
-	last := 0
-	for _, r := range s {
-		c := class(r)
 		if c != 0 && c == last {
 			all[len(all)-1] += string(r)
 		} else {
@@ -62,6 +61,11 @@ func tokens(s string) []string {
 		last = c
 	}
 	return all
+}
+
+// inNumber says whether a mark stands between two digits.
+func inNumber(runes []rune, i int) bool {
+	return strings.ContainsRune(".,/", runes[i]) && i > 0 && i+1 < len(runes) && unicode.IsDigit(runes[i-1]) && unicode.IsDigit(runes[i+1])
 }
 
 // middle compares what differs at both ends by the longest words that they share.
