@@ -15,6 +15,7 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/catalogue"
 	"motcua/portal/editorial"
+	"motcua/portal/national"
 	"motcua/portal/problem"
 	"motcua/portal/web"
 )
@@ -81,6 +82,8 @@ type sheetList struct {
 	Before string
 	After  string
 	New    *newSheet // a procedure that could not be begun
+
+	Formats []string // that what is published can be taken home in
 }
 
 // newSheet is what was typed for a new procedure.
@@ -100,7 +103,7 @@ func (h *Pages) showSheets(c *fiber.Ctx, o agency.Officer, status int, begun new
 		return err
 	}
 	f := filterOf(c)
-	p := sheetList{Filter: f, Total: len(all), New: &begun}
+	p := sheetList{Filter: f, Total: len(all), New: &begun, Formats: national.Formats}
 	p.count(all)
 	fields, err := h.Catalogue.FieldsNow(c.UserContext())
 	if err != nil {
