@@ -151,6 +151,22 @@ func TestJudgedQueries(t *testing.T) {
 	}
 }
 
+// TestUntunedQueries holds the judged list to speak for others too: a list by somebody who
+// had not seen how the search is made scores within three points of it.
+func TestUntunedQueries(t *testing.T) {
+	t.Parallel()
+	e := shipped(t)
+	judged, untuned := judgedList(t, "queries.tsv"), judgedList(t, "untuned.tsv")
+	if len(untuned) < 60 {
+		t.Fatalf("%d queries", len(untuned))
+	}
+	_, three := score(t, e, untuned)
+	_, tuned := score(t, e, judged)
+	if own, others := 100*float64(tuned)/float64(len(judged)), 100*float64(three)/float64(len(untuned)); others < own-3 {
+		t.Errorf("of the untuned %.1f %% are in the first three, of the judged %.1f %%", others, own)
+	}
+}
+
 // TestUnseenQueries holds the search to a list that it was not made with: most first hits
 // right, nearly all in the first three.
 func TestUnseenQueries(t *testing.T) {
