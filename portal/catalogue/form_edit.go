@@ -14,25 +14,9 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/audit"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
-
-// Editing is who edits a form, with the one-time key of the page that was sent.
-type Editing struct {
-	Officer     agency.Officer
-	Key         once.Key
-	IP, Request string // for the audit log
-}
-
-// MayEdit says whether an officer edits the catalogue. To others it has no inside.
-func MayEdit(o agency.Officer) error {
-	if o.Edits() {
-		return nil
-	}
-	return problem.New(problem.NotFound, "catalogue.not_found")
-}
 
 // FormEdit is a form that is being edited, or was. Nothing of it is seen by citizens before
 // it is a revision.
@@ -199,30 +183,18 @@ func (o *Overtaken) Unwrap() error {
 // do carries out a deed on an open edit: one transaction, once a key. What the deed gives is
 // the answer to a repeat.
 func (s *Service) doEdit(ctx context.Context, by Editing, id string, version int, deed func(tx *sqlx.Tx, e FormEdit) (answer string, entry audit.Entry, err error)) (string, error) {
-	if err := MayEdit(by.Officer); err != nil {
-		return "", err
-	}
 	if !pg.UUID(id) {
 		return "", problem.New(problem.NotFound, "catalogue.not_found")
 	}
-	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		e, err := lockEdit(ctx, tx, id, version)
 		if err != nil {
-			return err
+			return "", audit.Entry{}, err
 		}
-		var entry audit.Entry
-		if answer, entry, err = deed(tx, e); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, answer, entry, "form_edit:"+id)
+		answer, entry, err := deed(tx, e)
+		entry.Object = "form_edit:" + id
+		return answer, entry, err
 	})
-	return answer, err
 }
 
 func lockEdit(ctx context.Context, tx *sqlx.Tx, id string, version int) (FormEdit, error) {
@@ -243,16 +215,4 @@ func lockEdit(ctx context.Context, tx *sqlx.Tx, id string, version int) (FormEdi
 		return e, err
 	}
 	return e, &Overtaken{Edit: e, Since: since}
-}
-
-// finish writes down who did it and keeps the answer for a repeat.
-func (s *Service) finish(ctx context.Context, tx *sqlx.Tx, by Editing, answer string, entry audit.Entry, object string) error {
-	entry.Actor, entry.Object, entry.IP, entry.Request = fmt.Sprintf("officer:%d", by.Officer.ID), object, by.IP, by.Request
-	if len(by.Officer.Roles) > 0 {
-		entry.AgencyID = by.Officer.Roles[0].AgencyID
-	}
-	if err := audit.Write(ctx, tx, entry); err != nil {
-		return err
-	}
-	return once.Finish(ctx, tx, by.Key, answer)
 }

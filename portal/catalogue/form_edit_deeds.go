@@ -14,8 +14,6 @@ import (
 	"motcua/eforms/edit"
 	"motcua/locales"
 	"motcua/portal/audit"
-	"motcua/portal/once"
-	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
 
@@ -23,22 +21,10 @@ import (
 // newest revision, or a small one to begin with where it has none. While an edit of the
 // procedure is open it is that one: editors of a form work on one text.
 func (s *Service) StartEdit(ctx context.Context, by Editing, code string) (string, error) {
-	if err := MayEdit(by.Officer); err != nil {
-		return "", err
-	}
-	var id string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if id, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		if id, err = s.startEdit(ctx, tx, by, code); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, id, audit.Entry{Deed: "form_edit.start", Args: map[string]any{"procedure": code}}, "form_edit:"+id)
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
+		id, err := s.startEdit(ctx, tx, by, code)
+		return id, audit.Entry{Deed: "form_edit.start", Object: "form_edit:" + id, Args: map[string]any{"procedure": code}}, err
 	})
-	return id, err
 }
 
 func (s *Service) startEdit(ctx context.Context, tx *sqlx.Tx, by Editing, code string) (string, error) {

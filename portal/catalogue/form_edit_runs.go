@@ -16,7 +16,6 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/audit"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -213,26 +212,17 @@ func (s *Service) runDeed(ctx context.Context, by Editing, id, what string, deed
 	if err != nil {
 		return "", err
 	}
-	var name string
-	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		if name, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		c, err := s.lockedCandidate(ctx, tx, id, known)
 		if err != nil {
-			return err
+			return "", audit.Entry{}, err
 		}
-		var rec *eforms.Recording
-		if name, rec, err = deed(c); err != nil {
-			return err
+		name, rec, err := deed(c)
+		if err == nil {
+			err = s.putRun(ctx, tx, by, id, name, rec)
 		}
-		if err := s.putRun(ctx, tx, by, id, name, rec); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, name, audit.Entry{Deed: what, Args: map[string]any{"run": name}}, "form_edit:"+id)
+		return name, audit.Entry{Deed: what, Object: "form_edit:" + id, Args: map[string]any{"run": name}}, err
 	})
-	return name, err
 }
 
 func (s *Service) lockedCandidate(ctx context.Context, tx *sqlx.Tx, id string, known *edition) (*Candidate, error) {

@@ -13,7 +13,6 @@ import (
 	"motcua/locales"
 	"motcua/portal/agency"
 	"motcua/portal/audit"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -168,20 +167,15 @@ func (s *Service) PutEntry(ctx context.Context, by Editing, list string, e Entry
 	if faults := e.check(list); len(faults) > 0 {
 		return faults
 	}
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if _, done, err := once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		before, err := putEntry(ctx, tx, by.Officer, list, e, version, s.Now())
-		if err != nil {
-			return err
-		}
 		deed := "list.change"
 		if version == 0 {
 			deed = "list.add"
 		}
-		return s.finish(ctx, tx, by, e.Code, audit.Entry{Deed: deed, Args: map[string]any{"before": before, "after": e}}, "list:"+list+":"+e.Code)
+		return e.Code, audit.Entry{Deed: deed, Object: "list:" + list + ":" + e.Code, Args: map[string]any{"before": before, "after": e}}, err
 	})
+	return err
 }
 
 // putEntry writes the row and gives what it said before.

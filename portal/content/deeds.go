@@ -12,7 +12,6 @@ import (
 	"motcua/locales"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -114,22 +113,10 @@ func (s *Service) Restore(ctx context.Context, by catalogue.Editing, kind, slug 
 
 // begin opens an edit: one transaction, once a key.
 func (s *Service) begin(ctx context.Context, by catalogue.Editing, deed string, open func(tx *sqlx.Tx) (string, error)) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
-	var id string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if id, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		if id, err = open(tx); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, id, audit.Entry{Deed: deed, Object: "content_edit:" + id})
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
+		id, err := open(tx)
+		return id, audit.Entry{Deed: deed, Object: "content_edit:" + id}, err
 	})
-	return id, err
 }
 
 // insert puts an edit with its first version, or gives the one that is open.
@@ -166,29 +153,17 @@ func (s *Service) keep(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, e
 // do carries out a deed on an open edit: one transaction, once a key. What the deed gives is
 // the answer to a repeat.
 func (s *Service) do(ctx context.Context, by catalogue.Editing, id string, version int, deed string, how func(tx *sqlx.Tx, e Edit) (answer string, err error)) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
 	if !pg.UUID(id) {
 		return "", problem.New(problem.NotFound, "content.not_found")
 	}
-	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		e, err := lock(ctx, tx, id, version)
 		if err != nil {
-			return err
+			return "", audit.Entry{}, err
 		}
-		if answer, err = how(tx, e); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, answer, audit.Entry{Deed: deed, Object: "content_edit:" + id, Args: map[string]any{"version": version}})
+		answer, err := how(tx, e)
+		return answer, audit.Entry{Deed: deed, Object: "content_edit:" + id, Args: map[string]any{"version": version}}, err
 	})
-	return answer, err
 }
 
 // lock holds an edit that is open and at the version.
@@ -206,18 +181,6 @@ func lock(ctx context.Context, tx *sqlx.Tx, id string, version int) (Edit, error
 		return e, &Overtaken{Edit: e}
 	}
 	return e, nil
-}
-
-// finish writes down who did it and keeps the answer for a repeat.
-func (s *Service) finish(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, answer string, entry audit.Entry) error {
-	entry.Actor, entry.IP, entry.Request = fmt.Sprintf("officer:%d", by.Officer.ID), by.IP, by.Request
-	if len(by.Officer.Roles) > 0 {
-		entry.AgencyID = by.Officer.Roles[0].AgencyID
-	}
-	if err := audit.Write(ctx, tx, entry); err != nil {
-		return err
-	}
-	return once.Finish(ctx, tx, by.Key, answer)
 }
 
 // Save keeps a change that began from the given version and gives the new one. A change of

@@ -11,7 +11,6 @@ import (
 
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -206,18 +205,12 @@ func (s *Service) Withdraw(ctx context.Context, by catalogue.Editing, kind, slug
 	if why = strings.TrimSpace(why); why == "" {
 		return problem.New(problem.Invalid, "content.no_why")
 	}
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if _, done, err := once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		id, err := s.idOf(ctx, tx, kind, slug)
-		if err != nil {
-			return err
+		if err == nil {
+			err = s.withdraw(ctx, tx, by, id, kind, no, why)
 		}
-		if err := s.withdraw(ctx, tx, by, id, kind, no, why); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, "", audit.Entry{Deed: "content.withdraw", Object: fmt.Sprintf("content:%d", id), Args: map[string]any{"revision": no}})
+		return "", audit.Entry{Deed: "content.withdraw", Object: fmt.Sprintf("content:%d", id), Args: map[string]any{"revision": no}}, err
 	})
 	if err != nil {
 		return err

@@ -14,7 +14,6 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -184,21 +183,14 @@ func countUp(ctx context.Context, tx *sqlx.Tx, batch string) error {
 
 // DiscardBatch gives up all edits of a batch that are still open, and the batch.
 func (s *Service) DiscardBatch(ctx context.Context, by catalogue.Editing, id string, version int) error {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return err
-	}
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if _, done, err := once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
+		_, err := s.lockBatch(ctx, tx, id, version)
+		if err == nil {
+			err = s.closeBatch(ctx, tx, by, id, "")
 		}
-		if _, err := s.lockBatch(ctx, tx, id, version); err != nil {
-			return err
-		}
-		if err := s.closeBatch(ctx, tx, by, id, ""); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, "", audit.Entry{Deed: "sheet_edit.discard_batch", Object: "edit_batch:" + id})
+		return "", audit.Entry{Deed: "sheet_edit.discard_batch", Object: "edit_batch:" + id}, err
 	})
+	return err
 }
 
 // lockBatch holds a batch and wants it open and at the version.

@@ -15,7 +15,6 @@ import (
 	"motcua/payments"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -100,22 +99,10 @@ type opening struct {
 
 // begin opens an edit: one transaction, once a key.
 func (s *Service) begin(ctx context.Context, by catalogue.Editing, deed string, o opening) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
-	var id string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if id, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		if id, err = s.insert(ctx, tx, by, o); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, id, audit.Entry{Deed: deed, Object: "sheet_edit:" + id, Args: map[string]any{"procedure": o.Code}})
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
+		id, err := s.insert(ctx, tx, by, o)
+		return id, audit.Entry{Deed: deed, Object: "sheet_edit:" + id, Args: map[string]any{"procedure": o.Code}}, err
 	})
-	return id, err
 }
 
 func (s *Service) insert(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, o opening) (string, error) {

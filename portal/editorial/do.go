@@ -10,7 +10,6 @@ import (
 
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
@@ -18,36 +17,21 @@ import (
 // do carries out a deed on an open edit: one transaction, once a key. What the deed gives is
 // the answer to a repeat. An entry without a deed is not written down: nothing was done.
 func (s *Service) do(ctx context.Context, by catalogue.Editing, id string, version int, deed func(tx *sqlx.Tx, e Edit) (answer string, entry audit.Entry, err error)) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
 	if !pg.UUID(id) {
 		return "", problem.New(problem.NotFound, "catalogue.not_found")
 	}
-	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		e, err := s.lock(ctx, tx, id, version)
 		if err != nil {
-			return err
+			return "", audit.Entry{}, err
 		}
-		var entry audit.Entry
-		if answer, entry, err = deed(tx, e); err != nil {
-			return err
-		}
-		if entry.Deed != "" && e.Batch != "" {
-			if err := countUp(ctx, tx, e.Batch); err != nil {
-				return err
-			}
+		answer, entry, err := deed(tx, e)
+		if err == nil && entry.Deed != "" && e.Batch != "" {
+			err = countUp(ctx, tx, e.Batch)
 		}
 		entry.Object = "sheet_edit:" + id
-		return s.finish(ctx, tx, by, answer, entry)
+		return answer, entry, err
 	})
-	return answer, err
 }
 
 // lock holds an edit, its batch before it, and wants it open and at the version.
@@ -94,18 +78,4 @@ func (s *Service) close(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, 
 		return fmt.Errorf("close sheet edit %s: %w", e.ID, err)
 	}
 	return nil
-}
-
-// finish writes down who did it and keeps the answer for a repeat.
-func (s *Service) finish(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, answer string, entry audit.Entry) error {
-	if entry.Deed != "" {
-		entry.Actor, entry.IP, entry.Request = fmt.Sprintf("officer:%d", by.Officer.ID), by.IP, by.Request
-		if len(by.Officer.Roles) > 0 {
-			entry.AgencyID = by.Officer.Roles[0].AgencyID
-		}
-		if err := audit.Write(ctx, tx, entry); err != nil {
-			return err
-		}
-	}
-	return once.Finish(ctx, tx, by.Key, answer)
 }

@@ -13,7 +13,6 @@ import (
 	"motcua/locales"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -145,19 +144,9 @@ func (s *Service) PublishBatch(ctx context.Context, by catalogue.Editing, batch 
 	if err != nil {
 		return 0, err
 	}
-	var answer string
-	err = pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	answer, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		n, err := s.publishBatch(ctx, tx, by, batch, p, known)
-		if err != nil {
-			return err
-		}
-		answer = strconv.Itoa(n)
-		return s.finish(ctx, tx, by, answer, audit.Entry{Deed: "sheet_edit.publish_batch", Object: "edit_batch:" + batch, Args: map[string]any{"revisions": n}})
+		return strconv.Itoa(n), audit.Entry{Deed: "sheet_edit.publish_batch", Object: "edit_batch:" + batch, Args: map[string]any{"revisions": n}}, err
 	})
 	if err != nil {
 		return 0, err

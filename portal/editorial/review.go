@@ -11,7 +11,6 @@ import (
 	"motcua/portal/agency"
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/review"
@@ -92,29 +91,21 @@ func (s *Service) hold(ctx context.Context, tx *sqlx.Tx, of review.Subject, vers
 
 // onReview carries out a deed on the review of a subject: one transaction, once a key.
 func (s *Service) onReview(ctx context.Context, by catalogue.Editing, of review.Subject, version int, deed string, args map[string]any, do func(tx *sqlx.Tx, held subject) error) error {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return err
-	}
 	if !pg.UUID(of.ID) {
 		return problem.New(problem.NotFound, "catalogue.not_found")
 	}
-	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if _, done, err := once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		held, err := s.hold(ctx, tx, of, version)
-		if err != nil {
-			return err
-		}
-		if err := do(tx, held); err != nil {
-			return err
+		if err == nil {
+			err = do(tx, held)
 		}
 		entry := audit.Entry{Deed: "review." + deed, Object: object(of), Args: map[string]any{"version": version}}
 		for name, v := range args {
 			entry.Args[name] = v
 		}
-		return s.finish(ctx, tx, by, "", entry)
+		return "", entry, err
 	})
+	return err
 }
 
 // Send gives the version to a second person, and tells the other editors.

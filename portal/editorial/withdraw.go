@@ -9,8 +9,6 @@ import (
 
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
-	"motcua/portal/once"
-	"motcua/portal/pg"
 	"motcua/portal/problem"
 )
 
@@ -41,14 +39,8 @@ func (s *Service) takeBack(ctx context.Context, by catalogue.Editing, why string
 	if strings.TrimSpace(why) == "" {
 		return problem.New(problem.Invalid, "editorial.no_why")
 	}
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		if _, done, err := once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		if err := deed(tx); err != nil {
-			return err
-		}
-		return s.finish(ctx, tx, by, "", entry)
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
+		return "", entry, deed(tx)
 	})
 	if err == nil {
 		s.Catalogue.Renew(ctx)

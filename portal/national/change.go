@@ -330,7 +330,7 @@ func (s *Service) Replace(ctx context.Context, by catalogue.Editing, title strin
 	if title = shown(title); title == "" {
 		title = shown(r.From)
 	}
-	answer, err := s.do(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	answer, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		entry := audit.Entry{Deed: "national.replace", Object: "catalogue", Args: map[string]any{"of": r.Of, "from": r.From}}
 		var edits []editorial.BatchEdit
 		err := s.changes(ctx, tx, r, to, func(m Met, after catalogue.Sheet) error {

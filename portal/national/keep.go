@@ -20,7 +20,7 @@ import (
 // Keep makes what was read a list that the catalogue is compared with. A whole one takes the
 // place of the one before.
 func (s *Service) Keep(ctx context.Context, by catalogue.Editing, id string, whole bool) error {
-	_, err := s.do(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		entry := audit.Entry{Deed: "national.keep", Object: "national:" + id, Args: map[string]any{"whole": whole}}
 		return id, entry, s.keep(ctx, tx, by.Officer.ID, id, whole)
 	})
@@ -62,7 +62,7 @@ func locked(ctx context.Context, tx *sqlx.Tx, id string) (Upload, error) {
 
 // Drop forgets a file that was not kept.
 func (s *Service) Drop(ctx context.Context, by catalogue.Editing, id string) error {
-	_, err := s.do(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		u, err := locked(ctx, tx, id)
 		if err != nil {
 			return "", audit.Entry{}, err

@@ -15,10 +15,8 @@ import (
 
 	"motcua/locales"
 	"motcua/portal/agency"
-	"motcua/portal/audit"
 	"motcua/portal/catalogue"
 	"motcua/portal/editorial"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -135,35 +133,4 @@ func (s *Service) lists(ctx context.Context) (Lists, error) {
 	slices.SortFunc(l.Fields, func(a, b catalogue.Field) int { return strings.Compare(a.Code, b.Code) })
 	l.Agencies, err = s.Agency.All(ctx, s.Now())
 	return l, err
-}
-
-// do carries out a deed once for a key, in one transaction. What it gives is the answer to a
-// repeat.
-func (s *Service) do(ctx context.Context, by catalogue.Editing, deed func(tx *sqlx.Tx) (answer string, entry audit.Entry, err error)) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
-	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		var entry audit.Entry
-		if answer, entry, err = deed(tx); err != nil {
-			return err
-		}
-		if entry.Deed != "" {
-			entry.Actor, entry.IP, entry.Request = fmt.Sprintf("officer:%d", by.Officer.ID), by.IP, by.Request
-			if len(by.Officer.Roles) > 0 {
-				entry.AgencyID = by.Officer.Roles[0].AgencyID
-			}
-			if err := audit.Write(ctx, tx, entry); err != nil {
-				return err
-			}
-		}
-		return once.Finish(ctx, tx, by.Key, answer)
-	})
-	return answer, err
 }

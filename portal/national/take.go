@@ -34,7 +34,7 @@ type Taken struct {
 // Take opens edits that say what the list says: drafts in one batch, which somebody else
 // reviews. Nothing is in force by it.
 func (s *Service) Take(ctx context.Context, by catalogue.Editing, id string, which Chosen) (Taken, error) {
-	answer, err := s.do(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	answer, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		u, err := upload(ctx, tx, id)
 		switch {
 		case err != nil:

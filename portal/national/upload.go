@@ -36,7 +36,7 @@ func (s *Service) Start(ctx context.Context, by catalogue.Editing, name string, 
 	case len(file) > MaxBytes:
 		return "", problem.New(problem.TooLarge, "national.file.too_large", locales.N("max", MaxBytes>>20))
 	}
-	return s.do(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		now := s.Now()
 		id, fresh, err := s.insert(ctx, tx, by.Officer.ID, name, file)
 		if err != nil || !fresh {

@@ -23,7 +23,6 @@ import (
 	"motcua/portal/catalogue"
 	"motcua/portal/dossier"
 	"motcua/portal/draft"
-	"motcua/portal/once"
 	"motcua/portal/pg"
 	"motcua/portal/problem"
 	"motcua/portal/queue"
@@ -168,7 +167,7 @@ func byID(ctx context.Context, q sqlx.QueryerContext, id, lock string) (row, err
 
 // Start opens an empty plan for tomorrow and gives its id.
 func (s *Service) Start(ctx context.Context, by catalogue.Editing) (string, error) {
-	return s.once(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	return by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		id, now := uuid.NewString(), s.Now()
 		p := agency.Plan{Day: calendar.DayOf(now).Add(1).String()}
 		_, err := tx.ExecContext(ctx, `INSERT INTO agency_changes (id, day, ground, doc, opened_by, opened_at, authors) VALUES ($1, $2::date, '', $3, $4, $5, $6)`,
@@ -251,7 +250,7 @@ func begin(day string) (time.Time, error) {
 
 // Recall takes a plan back that was sent, or that waits for its day.
 func (s *Service) Recall(ctx context.Context, by catalogue.Editing, id string, version int) error {
-	_, err := s.once(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		r, err := byID(ctx, tx, id, ` FOR UPDATE OF c`)
 		switch {
 		case err != nil:
@@ -295,7 +294,7 @@ func (s *Service) check(ctx context.Context, p agency.Plan, late bool) ([]agency
 
 // deed does something to a plan that is still open, in its version.
 func (s *Service) deed(ctx context.Context, by catalogue.Editing, id string, version int, name string, do func(tx *sqlx.Tx, r row) error) error {
-	_, err := s.once(ctx, by, func(tx *sqlx.Tx) (string, audit.Entry, error) {
+	_, err := by.Do(ctx, s.DB, s.Now(), func(tx *sqlx.Tx) (string, audit.Entry, error) {
 		r, err := byID(ctx, tx, id, ` FOR UPDATE OF c`)
 		if err != nil {
 			return "", audit.Entry{}, err
@@ -310,29 +309,4 @@ func (s *Service) deed(ctx context.Context, by catalogue.Editing, id string, ver
 		return "", entry, nil
 	})
 	return err
-}
-
-// once is a deed with its one-time key and its line in the audit log.
-func (s *Service) once(ctx context.Context, by catalogue.Editing, do func(tx *sqlx.Tx) (string, audit.Entry, error)) (string, error) {
-	if err := catalogue.MayEdit(by.Officer); err != nil {
-		return "", err
-	}
-	var answer string
-	err := pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
-		var done bool
-		var err error
-		if answer, done, err = once.Begin(ctx, tx, by.Key, s.Now()); err != nil || done {
-			return err
-		}
-		var entry audit.Entry
-		if answer, entry, err = do(tx); err != nil {
-			return err
-		}
-		entry.Actor = fmt.Sprintf("officer:%d", by.Officer.ID)
-		if err := audit.Write(ctx, tx, entry); err != nil {
-			return err
-		}
-		return once.Finish(ctx, tx, by.Key, answer)
-	})
-	return answer, err
 }
