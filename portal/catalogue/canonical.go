@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -85,16 +86,34 @@ func writeObject(out *bytes.Buffer, v map[string]any) error {
 }
 
 func writeText(out *bytes.Buffer, s string) error {
-	if strings.ContainsRune(s, 0) {
+	if strings.IndexByte(s, 0) >= 0 {
 		return errNul
+	}
+	s = norm.NFC.String(s)
+	if plain(s) {
+		out.WriteByte('"')
+		out.WriteString(s)
+		out.WriteByte('"')
+		return nil
 	}
 	e := json.NewEncoder(out)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(norm.NFC.String(s)); err != nil {
+	if err := e.Encode(s); err != nil {
 		return err
 	}
 	out.Truncate(out.Len() - 1) // the encoder ends with a new line
 	return nil
+}
+
+// plain says whether a text stands in JSON as it is: most do, and an encoder for each is
+// what most of the work was.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c < ' ' || c == '"' || c == '\\' || c == 0x7f {
+			return false
+		}
+	}
+	return utf8.ValidString(s) && !strings.Contains(s, "\u2028") && !strings.Contains(s, "\u2029")
 }
 
 // writeNumber refuses exponents: jsonb would write them out and the hash would not hold.

@@ -51,7 +51,7 @@ func renamed(t *testing.T, s *Service, code, name string, from time.Time) Stored
 	}
 	var made map[string]Stored
 	err = s.in(t, func(tx *sqlx.Tx) (err error) {
-		made, err = s.Put(t.Context(), tx, []New{{code, parts, from}})
+		made, err = s.Put(t.Context(), tx, []New{{Code: code, Parts: parts, From: from}})
 		return err
 	})
 	if err != nil {
@@ -153,7 +153,7 @@ func TestPartsKeepTheDocument(t *testing.T) {
 		t.Fatal(newest, err)
 	}
 	for code, one := range newest {
-		if sha, err := one.Parts.Sum(); err != nil || string(sha) != string(one.SHA256) {
+		if _, sha, err := one.Parts.Sum(); err != nil || string(sha) != string(one.SHA256) {
 			t.Errorf("%s: %x, not %x, %v", code, sha, one.SHA256, err)
 		}
 	}

@@ -4,12 +4,12 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"io/fs"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"motcua/locales"
 	"motcua/portal/pg"
@@ -105,11 +105,11 @@ func latest(ctx context.Context, tx *sqlx.Tx) (map[string]lastRow, error) {
 
 // fresh is a revision on its way into the table.
 type fresh struct {
-	Code string          `json:"code"`
-	No   int             `json:"no"`
-	Doc  json.RawMessage `json:"doc"`
-	SHA  string          `json:"sha"` // in hex
-	From time.Time       `json:"from"`
+	Code string
+	No   int
+	Doc  []byte
+	SHA  string // in hex
+	From time.Time
 }
 
 // news are the revisions that have to be written.
@@ -147,18 +147,20 @@ const batch = 500
 func putRevisions(ctx context.Context, tx *sqlx.Tx, all []fresh) error {
 	for len(all) > 0 {
 		n := min(batch, len(all))
-		rows := pg.JSON(all[:n])
-		_, err := tx.ExecContext(ctx, `
-			INSERT INTO procedures (code) SELECT code FROM jsonb_to_recordset($1::jsonb) AS r (code text)
-			ON CONFLICT DO NOTHING`, rows)
+		var codes, docs, shas, from []string // as columns: documents in one big document would be read twice
+		var no []int64
+		for _, r := range all[:n] {
+			codes, no, docs, shas, from = append(codes, r.Code), append(no, int64(r.No)), append(docs, string(r.Doc)), append(shas, r.SHA), append(from, r.From.Format(time.RFC3339Nano))
+		}
+		_, err := tx.ExecContext(ctx, `INSERT INTO procedures (code) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING`, pq.Array(codes))
 		if err != nil {
 			return fmt.Errorf("procedures: %w", err)
 		}
 		_, err = tx.ExecContext(ctx, `
 			INSERT INTO revisions (procedure_code, no, doc, sha256, in_force_from)
-			SELECT code, no, doc, decode(sha, 'hex'), "from"
-			FROM jsonb_to_recordset($1::jsonb) AS r (code text, no int, doc jsonb, sha text, "from" timestamptz)
-			ORDER BY code`, rows)
+			SELECT code, no, doc::jsonb, decode(sha, 'hex'), "from"
+			FROM unnest($1::text[], $2::int[], $3::text[], $4::text[], $5::timestamptz[]) AS r (code, no, doc, sha, "from")
+			ORDER BY code`, pq.Array(codes), pq.Array(no), pq.Array(docs), pq.Array(shas), pq.Array(from))
 		if err != nil {
 			return fmt.Errorf("revisions: %w", err)
 		}

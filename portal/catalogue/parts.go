@@ -96,14 +96,14 @@ func SamePart(a, b json.RawMessage) bool {
 	return err == nil && bytes.Equal(x, y)
 }
 
-// Sum is the hash that a revision of the parts would have.
-func (p Parts) Sum() ([]byte, error) {
+// Sum is the document that a revision of the parts would have, as hashes are taken of it,
+// and its hash.
+func (p Parts) Sum() (doc, sha []byte, err error) {
 	d, err := p.document()
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	_, sha, err := sum(d)
-	return sha, err
+	return sum(d)
 }
 
 // Open makes a revision of parts as if they were published: without id, number or day.
@@ -196,6 +196,8 @@ type New struct {
 	Code  string
 	Parts Parts
 	From  time.Time // in force from; zero: now
+
+	Doc, SHA256 []byte // what Sum gives, where the caller asked already
 }
 
 // Lock keeps others from publishing until the transaction is over. Whoever compares with the
@@ -219,13 +221,11 @@ func (s *Service) Put(ctx context.Context, tx *sqlx.Tx, all []New) (map[string]S
 	now := s.Now().Truncate(time.Microsecond) // as PostgreSQL keeps it, never rounded up
 	rows := make([]fresh, len(all))
 	for i, n := range all {
-		doc, err := n.Parts.document()
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", n.Code, err)
-		}
-		canon, sha, err := sum(doc)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", n.Code, err)
+		canon, sha := n.Doc, n.SHA256
+		if canon == nil {
+			if canon, sha, err = n.Parts.Sum(); err != nil {
+				return nil, fmt.Errorf("%s: %w", n.Code, err)
+			}
 		}
 		from := now
 		if n.From.After(now) {

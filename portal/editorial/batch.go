@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"motcua/portal/agency"
 	"motcua/portal/audit"
@@ -121,14 +122,6 @@ func (s *Service) OpenBatch(ctx context.Context, tx *sqlx.Tx, by catalogue.Editi
 	return b, skipped, audit.Write(ctx, tx, entry)
 }
 
-// batchRow is an edit of a batch on its way into the tables.
-type batchRow struct {
-	ID    string          `json:"id"`
-	Code  string          `json:"code"`
-	Base  int64           `json:"base"`
-	Parts json.RawMessage `json:"parts"`
-}
-
 func (s *Service) openMany(ctx context.Context, tx *sqlx.Tx, by catalogue.Editing, batch string, all []BatchEdit) (skipped []string, err error) {
 	codes := make([]string, len(all))
 	for i, e := range all {
@@ -138,11 +131,12 @@ func (s *Service) openMany(ctx context.Context, tx *sqlx.Tx, by catalogue.Editin
 	if err != nil {
 		return nil, err
 	}
-	var rows []batchRow
+	var ids, taking, parts []string // as columns: documents in one big document would be read twice
+	var base []int64
 	seen := map[string]bool{}
 	for _, e := range all {
-		base := bases[e.Code]
-		own := changed(base.Parts, e.Parts)
+		before := bases[e.Code]
+		own := changed(before.Parts, e.Parts)
 		if len(own) == 0 || seen[e.Code] {
 			skipped = append(skipped, e.Code)
 			continue
@@ -155,18 +149,18 @@ func (s *Service) openMany(ctx context.Context, tx *sqlx.Tx, by catalogue.Editin
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, batchRow{uuid.NewString(), e.Code, base.ID, b})
+		ids, taking, base, parts = append(ids, uuid.NewString()), append(taking, e.Code), append(base, before.ID), append(parts, string(b))
 	}
 	var taken []string
 	err = tx.SelectContext(ctx, &taken, `
-		WITH r AS (SELECT * FROM jsonb_to_recordset($1::jsonb) AS r (id uuid, code text, base bigint, parts jsonb)),
+		WITH r AS (SELECT * FROM unnest($1::uuid[], $2::text[], $3::bigint[], $4::text[]) AS r (id, code, base, parts)),
 		e AS (INSERT INTO sheet_edits (id, procedure_code, base_id, batch_id, opened_by, opened_at)
-			SELECT id, code, nullif(base, 0), $2::uuid, $3::bigint, $4::timestamptz FROM r ORDER BY code
+			SELECT id, code, nullif(base, 0), $5::uuid, $6::bigint, $7::timestamptz FROM r ORDER BY code
 			ON CONFLICT (procedure_code) WHERE closed_at IS NULL DO NOTHING RETURNING id),
 		v AS (INSERT INTO sheet_versions (edit_id, no, back, parts, deed, officer_id, at)
-			SELECT r.id, 1, 0, r.parts, 'batch', $3::bigint, $4::timestamptz FROM r JOIN e USING (id) RETURNING edit_id)
+			SELECT r.id, 1, 0, r.parts::jsonb, 'batch', $6::bigint, $7::timestamptz FROM r JOIN e USING (id) RETURNING edit_id)
 		SELECT code FROM r WHERE NOT EXISTS (SELECT FROM e WHERE e.id = r.id) ORDER BY code`,
-		pg.JSON(rows), batch, by.Officer.ID, s.Now())
+		pq.Array(ids), pq.Array(taking), pq.Array(base), pq.Array(parts), batch, by.Officer.ID, s.Now())
 	if err != nil {
 		return nil, fmt.Errorf("open edits of a batch: %w", err)
 	}

@@ -17,6 +17,7 @@ type Candidate struct {
 	Parts    Parts               // the document that would come
 	SHA256   []byte              // its hash
 
+	doc    []byte // what the hash is of
 	newest catalogue.Stored
 }
 
@@ -56,7 +57,7 @@ func (s *Service) candidate(ctx context.Context, e Edit, newest catalogue.Stored
 	c := &Candidate{Edit: e, newest: newest, Parts: overlay(newest.Parts, nil)}
 	for name, part := range e.Own.V {
 		now := newest.Parts[name]
-		if !catalogue.SamePart(now, e.base[name]) && !catalogue.SamePart(now, part) && newest.ID != e.BaseID.Int64 {
+		if newest.ID != e.BaseID.Int64 && !catalogue.SamePart(now, e.base[name]) && !catalogue.SamePart(now, part) {
 			c.Moved = append(c.Moved, name)
 		}
 		c.Parts[name] = part
@@ -71,6 +72,6 @@ func (s *Service) candidate(ctx context.Context, e Edit, newest catalogue.Stored
 		return nil, err
 	}
 	c.Revision.No = newest.No + 1
-	c.SHA256, err = c.Parts.Sum()
+	c.doc, c.SHA256, err = c.Parts.Sum()
 	return c, err
 }

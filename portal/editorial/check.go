@@ -30,6 +30,7 @@ type checking struct {
 	form  json.RawMessage
 	known Known
 	found []Finding
+	all   []placed // what texts found
 }
 
 // CheckRevision is all that is found in a procedure as it would be published: refusals

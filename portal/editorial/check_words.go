@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"motcua/eforms/edit"
 	"motcua/locales"
@@ -20,14 +21,16 @@ type placed struct {
 
 // texts are all words of the parts that editors of the sheet write, in their order.
 func (c *checking) texts() []placed {
-	var all []placed
+	if c.all != nil {
+		return slices.Clone(c.all)
+	}
 	for _, p := range []struct {
 		name string
 		of   any
 	}{{"sheet", c.rev.Sheet}, {"fees", c.rev.Fees}, {"papers", c.rev.Papers}, {"notices", c.rev.Notices}} {
-		eachText(reflect.ValueOf(p.of), "", func(place string, t locales.Text) { all = append(all, placed{p.name, place, t}) })
+		eachText(reflect.ValueOf(p.of), "", func(place string, t locales.Text) { c.all = append(c.all, placed{p.name, place, t}) })
 	}
-	return all
+	return slices.Clone(c.all)
 }
 
 var textType = reflect.TypeFor[locales.Text]()
@@ -132,6 +135,9 @@ func (c *checking) words() {
 				c.warn("sheet", t.place+"/vi", "finding.long_sentence", locales.N("n", int64(n)), locales.S("begin", begin(sentence)))
 			}
 		}
+		if !capitals(t.text.VI) {
+			continue
+		}
 		seen := map[string]bool{}
 		for _, word := range token.FindAllString(t.text.VI, -1) {
 			word = strings.TrimRight(word, ".-–/")
@@ -141,6 +147,20 @@ func (c *checking) words() {
 			}
 		}
 	}
+}
+
+// capitals says whether two letters in capitals stand together: without, nothing is an
+// abbreviation, and most texts need no closer look.
+func capitals(s string) bool {
+	before := false
+	for _, r := range s {
+		upper := unicode.IsUpper(r)
+		if upper && before {
+			return true
+		}
+		before = upper
+	}
+	return false
 }
 
 // shouted is how many words in a row are in capitals: three are a heading.
@@ -162,6 +182,9 @@ var inBrackets = regexp.MustCompile(`\((?:[^()]*[\s,])?(\p{Lu}{2,6})\)`)
 func explanations(texts []placed) map[string]bool {
 	all := map[string]bool{}
 	for _, t := range texts {
+		if !capitals(t.text.VI) {
+			continue
+		}
 		for _, m := range inBrackets.FindAllStringSubmatch(t.text.VI, -1) {
 			if before, _, _ := strings.Cut(t.text.VI, m[0]); strings.TrimSpace(before) != "" {
 				all[m[1]] = true
@@ -198,6 +221,9 @@ func addresses(s catalogue.Sheet) map[string]string {
 	eachText(reflect.ValueOf(s), "", func(place string, t locales.Text) {
 		for _, l := range locales.Langs {
 			words, in := t.In(l)
+			if !strings.Contains(words, "://") {
+				continue
+			}
 			for _, url := range address.FindAllString(words, -1) {
 				if in == l {
 					add(strings.TrimRight(url, ".,;:!?"), place+"/"+string(l))

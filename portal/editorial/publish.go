@@ -218,7 +218,7 @@ func (s *Service) publishSome(ctx context.Context, tx *sqlx.Tx, by catalogue.Edi
 			refused = append(refused, Refusal{c.Edit, findings})
 			continue
 		}
-		all = append(all, catalogue.New{Code: c.Edit.Code, Parts: c.Parts, From: p.From})
+		all = append(all, catalogue.New{Code: c.Edit.Code, Parts: c.Parts, From: p.From, Doc: c.doc, SHA256: c.SHA256})
 		passed[c.Edit.Code] = c.Edit
 	}
 	if len(all) == 0 {

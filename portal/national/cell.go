@@ -84,7 +84,10 @@ var (
 
 // clean is a text as it is kept: composed, without what cannot be seen.
 func clean(s string) string {
-	return strings.TrimSpace(norm.NFC.String(spaces.Replace(strings.ToValidUTF8(s, ""))))
+	if !utf8.ValidString(s) {
+		s = strings.ToValidUTF8(s, "")
+	}
+	return strings.TrimSpace(norm.NFC.String(spaces.Replace(s)))
 }
 
 // cook reads a cell of a field. Nothing there is nil: it says nothing.
@@ -101,10 +104,10 @@ func cook(f *Field, c cell, faults *[]Fault) cooked {
 		return bad("national.cell.letters")
 	case len(text) > mostText:
 		return bad("national.cell.long", locales.N("max", mostText))
-	case broken.MatchString(text):
+	case text[0] == '#' && broken.MatchString(text):
 		return bad("national.cell.formula", locales.S("value", text))
 	}
-	if markup.MatchString(text) {
+	if strings.ContainsAny(text, "<&") && markup.MatchString(text) {
 		if text = bareOf(text); text == "" {
 			return cooked{}
 		}

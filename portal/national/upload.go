@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/jmoiron/sqlx"
+	"github.com/lib/pq"
 
 	"motcua/locales"
 	"motcua/portal/audit"
@@ -177,7 +178,7 @@ type row struct {
 	Line   int             `json:"line"`
 	Code   string          `json:"code"`
 	Name   string          `json:"name"`
-	Said   json.RawMessage `json:"said"`
+	Said   json.RawMessage `json:"-"`
 	Faults []Fault         `json:"faults"`
 	Faulty bool            `json:"faulty"`
 	Wrong  bool            `json:"wrong"`
@@ -237,10 +238,15 @@ func rowOf(no int, r Record) (row, error) {
 
 func (s *Service) putRows(ctx context.Context, id string, rows []row, done int) error {
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
+		said := make([]string, len(rows)) // beside the rest: in one big document they would be read twice
+		for i, r := range rows {
+			said[i] = string(r.Said)
+		}
 		_, err := tx.ExecContext(ctx, `
 			INSERT INTO national_rows (upload_id, no, line, code, name, said, faults, faulty, wrong)
-			SELECT $1, no, line, code, name, said, faults, faulty, wrong
-			FROM jsonb_to_recordset($2::jsonb) AS r (no int, line int, code text, name text, said jsonb, faults jsonb, faulty boolean, wrong boolean)`, id, pg.JSON(rows))
+			SELECT $1, r.no, r.line, r.code, r.name, r.said::jsonb, r.faults, r.faulty, r.wrong
+			FROM ROWS FROM (jsonb_to_recordset($2::jsonb) AS (no int, line int, code text, name text, faults jsonb, faulty boolean, wrong boolean),
+				unnest($3::text[])) AS r (no, line, code, name, faults, faulty, wrong, said)`, id, pg.JSON(rows), pq.Array(said))
 		if err == nil {
 			_, err = tx.ExecContext(ctx, `UPDATE national_uploads SET done = $2 WHERE id = $1`, id, done)
 		}
