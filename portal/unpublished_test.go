@@ -96,6 +96,10 @@ func TestNothingUnpublishedIsTold(t *testing.T) {
 	offered := h.offered(birth, secret)
 	quiet := func(when string) {
 		t.Helper()
+		if thinned > 0 && (when == "sent" || when == "approved") { // all of them in the run without the race detector
+			h.nowhere(when, birth, secret)
+			return
+		}
 		tell, answered := c.telling(h, secret, others, when == "edited" || when == "waiting")
 		if len(tell) > 0 {
 			t.Errorf("%s, told by %q", when, tell)

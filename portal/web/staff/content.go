@@ -60,6 +60,9 @@ type contentsPage struct {
 	NewOf  string
 }
 
+// Word is a kind as addresses have it.
+func (contentsPage) Word(kind string) string { return contentWords[kind] }
+
 // contentRow is a text in the list.
 type contentRow struct {
 	content.Listed
