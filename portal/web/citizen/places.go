@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -57,13 +58,31 @@ type formerPlace struct {
 	Today []agency.Agency
 }
 
-// groups are the levels in the order of the list.
-var groups = []struct {
-	name   string
-	levels []string
-}{
-	{"place.group.province", []string{agency.Provincial, agency.Department}},
-	{"place.group.commune", []string{agency.Communal, agency.District}},
+// groups are the parts of the list in their order, by the names of their headings.
+var groups = []string{"place.group.province", "place.group.commune", "place.group.local"}
+
+// groupOf is the part of the list in which an agency is looked for: what serves the whole
+// province, the committees of communes, and what provincial agencies keep in one commune, as
+// its police.
+func groupOf(a agency.Agency, whole map[string]bool) string {
+	switch {
+	case a.Level == agency.Communal || a.Level == agency.District:
+		return "place.group.commune"
+	case a.Level == agency.Department && a.Unit != "" && !whole[a.Unit]:
+		return "place.group.local"
+	}
+	return "place.group.province"
+}
+
+// inOrder compares agencies of one group: the province's committee first, then by name.
+func inOrder(a, b agency.Agency) int {
+	first := func(x agency.Agency) int {
+		if x.Level == agency.Provincial {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(first(a), first(b)), cmp.Compare(catalogue.Plain(a.Name.VI), catalogue.Plain(b.Name.VI)), cmp.Compare(a.Code, b.Code))
 }
 
 func (h *Places) places(c *fiber.Ctx) error {
@@ -72,18 +91,25 @@ func (h *Places) places(c *fiber.Ctx) error {
 	if err != nil {
 		return err
 	}
-	d.None = true
-	for _, g := range groups {
-		group := placeGroup{Name: locales.M(g.name)}
-		for _, a := range all {
-			if slices.Contains(g.levels, a.Level) && meant(a, d.Text) {
-				group.Places = append(group.Places, a)
-			}
-		}
-		if len(group.Places) > 0 {
-			d.Groups, d.None = append(d.Groups, group), false
+	whole, found := map[string]bool{}, map[string][]agency.Agency{}
+	for _, a := range all {
+		if a.Level == agency.Provincial {
+			whole[a.Unit] = true
 		}
 	}
+	for _, a := range all {
+		if meant(a, d.Text) {
+			g := groupOf(a, whole)
+			found[g] = append(found[g], a)
+		}
+	}
+	for _, g := range groups {
+		if len(found[g]) > 0 {
+			slices.SortFunc(found[g], inOrder)
+			d.Groups = append(d.Groups, placeGroup{Name: locales.M(g), Places: found[g]})
+		}
+	}
+	d.None = len(d.Groups) == 0
 	if d.Text != "" {
 		if d.Formers, err = h.formers(c, d.Text); err != nil {
 			return err

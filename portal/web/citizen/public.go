@@ -87,7 +87,7 @@ func (h *Pages) procedure(c *fiber.Ctx) error {
 		}
 		p.Print = true
 		if c.Query("in") == "giay" { // what to take along, on one sheet
-			name = "public/checklist"
+			name, p.Title, p.Service = "public/checklist", locales.M("public.checklist.title"), rev.Sheet.Name
 		}
 		return h.Show(c, fiber.StatusOK, name, p)
 	}

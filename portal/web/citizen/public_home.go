@@ -1,6 +1,7 @@
 package citizen
 
 import (
+	"cmp"
 	"context"
 	"slices"
 
@@ -32,7 +33,7 @@ type taskCard struct {
 
 // fieldIcons are drawings for fields of state management; the others have a sheet of paper.
 var fieldIcons = map[string]string{
-	"ho-tich": "child", "chung-thuc": "stamp", "cu-tru": "home", "can-cuoc": "card", "ly-lich-tu-phap": "user",
+	"ho-tich": "book", "chung-thuc": "stamp", "cu-tru": "home", "can-cuoc": "card", "ly-lich-tu-phap": "user",
 	"giao-thong-duong-bo": "car", "ho-kinh-doanh": "shop", "dat-dai": "land", "thanh-lap-doanh-nghiep": "business",
 	"xuc-tien-thuong-mai": "business", "xay-dung": "home",
 }
@@ -90,10 +91,19 @@ func (h *Pages) homeOf(ctx context.Context) (homePage, error) {
 }
 
 // common are the procedures of the front page: first those that can be filed here, then
-// those whose sheet was written out for people; of each, what is needed most.
+// those whose sheet was written out for people; of each, what is needed most, and of what is
+// needed alike, what was written out.
 func common(all []*catalogue.Revision, uses map[string]int) []*catalogue.Revision {
 	all = slices.Clone(all)
-	slices.SortStableFunc(all, func(a, b *catalogue.Revision) int { return uses[b.Code] - uses[a.Code] })
+	plain := func(r *catalogue.Revision) int {
+		if r.Sheet.Summary.Empty() {
+			return 1
+		}
+		return 0
+	}
+	slices.SortStableFunc(all, func(a, b *catalogue.Revision) int {
+		return cmp.Or(uses[b.Code]-uses[a.Code], plain(a)-plain(b))
+	})
 	var out []*catalogue.Revision
 	ofField := map[string]int{}
 	for _, fits := range []func(*catalogue.Revision) bool{

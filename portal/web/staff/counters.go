@@ -60,8 +60,11 @@ func (h *Pages) counters(c *fiber.Ctx) error {
 		}
 		d.Counters = append(d.Counters, counterLine{k, at, k.To != "" && k.To < today})
 	}
-	return h.Show(c, fiber.StatusOK, "staff/counters", web.Page{Title: locales.M("counters.title"), Frame: web.FrameStaff, Menu: menu(o),
-		Crumbs: []web.Crumb{{Path: visitsAddress, Name: locales.M("visits.title")}}, Data: d})
+	page := web.Page{Title: locales.M("counters.title"), Frame: web.FrameStaff, Menu: menu(o), Data: d}
+	if len(appointment.Receives(o)) > 0 { // the others have no list of the day
+		page.Crumbs = []web.Crumb{{Path: visitsAddress, Name: locales.M("visits.title")}}
+	}
+	return h.Show(c, fiber.StatusOK, "staff/counters", page)
 }
 
 // counterPage is one counter as it is set.

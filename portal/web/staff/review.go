@@ -70,6 +70,14 @@ func (r reviewed) Publish() string {
 	return strings.TrimSuffix(r.At(), "/so-sanh") + "/cong-bo"
 }
 
+// Sheet is the work whose tab the page is; none when no sheet is under edit.
+func (r reviewed) Sheet(tab string) *sheetWork {
+	if r.Subject.Kind != review.Sheet || !r.Open {
+		return nil
+	}
+	return &sheetWork{Edit: editorial.Edit{ID: r.Subject.ID, Batch: r.InBatch, Ends: r.Ends}, Tab: tab}
+}
+
 // EditAt is where it is edited.
 func (r reviewed) EditAt() string {
 	switch r.Subject.Kind {

@@ -179,7 +179,8 @@ func (h *Pages) showQueue(c *fiber.Ctx, by catalogue.Editing, status int, faults
 	if p.Ends, err = h.Catalogue.Ends(c.UserContext()); err != nil {
 		return err
 	}
-	return h.Show(c, status, "staff/review-queue", web.Page{Title: locales.M("review.queue"), Frame: web.FrameStaff, Menu: menu(by.Officer), Errors: faults, Data: p})
+	return h.Show(c, status, "staff/review-queue", web.Page{Title: locales.M("review.queue"), Frame: web.FrameStaff, Menu: menu(by.Officer), Errors: faults, Data: p,
+		Crumbs: []web.Crumb{{Path: sheetsAt, Name: locales.M("editorial.title")}}})
 }
 
 // queueDeed takes a revision that waits, or an end that is planned, back.
