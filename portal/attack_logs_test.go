@@ -123,11 +123,12 @@ func TestMissingTables(t *testing.T) {
 	h := newHouse(t)
 	c := h.crowd()
 	failed := 0
+	var some thin
 	for _, table := range []string{"dossiers", "drafts", "officer_roles", "audit", "sessions"} {
 		_, err := h.owner.Exec(`ALTER TABLE ` + table + ` RENAME TO ` + table + `_gone`)
 		h.must(err)
 		for _, l := range offers {
-			if l.method() != "GET" || !l.personal() {
+			if l.method() != "GET" || !l.personal() || some.out() {
 				continue
 			}
 			whose := c.mai

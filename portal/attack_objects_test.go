@@ -148,6 +148,7 @@ func TestIdsOfWrongForms(t *testing.T) {
 		"slash":         func(id string) string { return "x%2f" + id },
 		"half a sign":   func(string) string { return "%e1%ba" },
 	}
+	var some thin
 	for _, l := range offers {
 		b := c.mai
 		if l.who == caseOf {
@@ -164,7 +165,7 @@ func TestIdsOfWrongForms(t *testing.T) {
 			start = end
 			id := c.words.Replace(word)
 			for name, form := range forms {
-				if form(id) == id || word == "{component}" && l.method() == "POST" {
+				if some.out() || form(id) == id || word == "{component}" && l.method() == "POST" {
 					continue
 				}
 				try := l
@@ -234,12 +235,16 @@ func TestOtherSpellingsOfPaths(t *testing.T) {
 	}
 	// a page of Mai's may be answered to Mai only, however it is written
 	secret := c.words.Replace("{due}")
+	var some thin
 	for _, l := range offers {
 		if l.method() != "GET" || !l.personal() {
 			continue
 		}
 		path := c.words.Replace(l.at)
 		for i, spell := range spellings {
+			if some.out() {
+				continue
+			}
 			at := spell(path)
 			// 405: it reads as the address of a deed, which says nothing of what is there
 			if r := c.nobody.get(at); r.Status != 303 && r.Status != 400 && r.Status != 404 && r.Status != 405 {

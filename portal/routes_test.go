@@ -41,8 +41,9 @@ func TestWhoMaySeeWhat(t *testing.T) {
 	h := newHouse(t)
 	c := h.crowd()
 	asked := 0
+	var some thin
 	for _, l := range offers {
-		if l.method() != "GET" {
+		if l.method() != "GET" || some.out() {
 			continue
 		}
 		first := c.nobody.do(l.request(c.nobody, c.words))
@@ -191,8 +192,9 @@ func TestFormsThatAreRefused(t *testing.T) {
 	h := newHouse(t)
 	c := h.crowd()
 	tried := 0
+	var some thin
 	for _, l := range offers {
-		if l.method() == "GET" {
+		if l.method() == "GET" || some.out() {
 			continue
 		}
 		b := c.holder(l)
@@ -229,8 +231,9 @@ func put(name, value string) func([]part) []part {
 func TestFormsOfOthers(t *testing.T) {
 	h := newHouse(t)
 	c := h.crowd()
+	var some thin
 	for _, l := range offers {
-		if l.method() == "GET" {
+		if l.method() == "GET" || some.out() {
 			continue
 		}
 		before, files := h.snapshot(), h.blobs()
@@ -272,6 +275,14 @@ func says(r reply) string {
 	return fmt.Sprint(before, " ", r.Header.Get("Location"))
 }
 
+// thin lets one of so many cells of a large matrix through where the race detector is on.
+type thin int
+
+func (n *thin) out() bool {
+	*n++
+	return int(*n)%(thinned+1) != 0
+}
+
 // takes says whether a route is one of that address.
 func takes(route, at string) bool {
 	words, parts := strings.Split(route, "/"), strings.Split(at, "/")
@@ -297,11 +308,12 @@ func TestOddMethodsEverywhere(t *testing.T) {
 			posts = append(posts, path)
 		}
 	}
+	var some thin
 	for _, l := range offers {
 		_, path, _ := strings.Cut(l.route, " ")
 		at := strings.NewReplacer(":id", nowhere, ":no", "1", ":component", "x", ":file", nowhere, ":paper", nowhere, ":deed", "tra", ":code", birth).Replace(path)
 		for _, method := range []string{"PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "OPTIONS", "PROPFIND", "FOO", "POST", "get"} {
-			if method == "POST" && slices.ContainsFunc(posts, func(route string) bool { return takes(route, at) }) {
+			if some.out() || method == "POST" && slices.ContainsFunc(posts, func(route string) bool { return takes(route, at) }) {
 				continue
 			}
 			if r := m.do(request(method, at, nil)); r.Status != 405 {

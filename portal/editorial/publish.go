@@ -3,12 +3,14 @@ package editorial
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 
 	"github.com/jmoiron/sqlx"
+	"golang.org/x/sync/errgroup"
 
 	"motcua/locales"
 	"motcua/portal/audit"
@@ -210,12 +212,21 @@ func (s *Service) publishSome(ctx context.Context, tx *sqlx.Tx, by catalogue.Edi
 	if err != nil {
 		return nil, nil, err
 	}
+	findings := make([][]Finding, len(candidates))
+	var cores errgroup.Group // to check some hundred sheets takes seconds of one
+	cores.SetLimit(runtime.GOMAXPROCS(0))
+	for i, c := range candidates {
+		cores.Go(func() error { findings[i] = c.refusals(known); return nil })
+	}
+	if err := cores.Wait(); err != nil {
+		return nil, nil, err
+	}
 	var refused Refused
 	var all []catalogue.New
 	passed := map[string]Edit{}
-	for _, c := range candidates {
-		if findings := c.refusals(known); len(findings) > 0 {
-			refused = append(refused, Refusal{c.Edit, findings})
+	for i, c := range candidates {
+		if len(findings[i]) > 0 {
+			refused = append(refused, Refusal{c.Edit, findings[i]})
 			continue
 		}
 		all = append(all, catalogue.New{Code: c.Edit.Code, Parts: c.Parts, From: p.From, Doc: c.doc, SHA256: c.SHA256})

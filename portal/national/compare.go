@@ -6,11 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"golang.org/x/sync/errgroup"
 
 	"motcua/locales"
 	"motcua/portal/agency"
@@ -95,17 +97,23 @@ func (s *Service) compareSome(ctx context.Context, id string, some []int64, now 
 		return fmt.Errorf("rows of upload %s: %w", id, err)
 	}
 	all := make([]standing, len(rows))
+	var cores errgroup.Group
+	cores.SetLimit(runtime.GOMAXPROCS(0))
 	for i, r := range rows {
-		var said map[string]any
-		if err := json.Unmarshal([]byte(r.Said), &said); err != nil {
-			return fmt.Errorf("row %d of upload %s: %w", r.No, id, err)
-		}
-		one, err := standingOf(now[r.Code], said)
-		if err != nil {
-			return fmt.Errorf("row %d of upload %s: %w", r.No, id, err)
-		}
-		one.No = r.No
-		all[i] = one
+		cores.Go(func() (err error) {
+			var said map[string]any
+			if err = json.Unmarshal([]byte(r.Said), &said); err == nil {
+				all[i], err = standingOf(now[r.Code], said)
+			}
+			if err != nil {
+				return fmt.Errorf("row %d of upload %s: %w", r.No, id, err)
+			}
+			all[i].No = r.No
+			return nil
+		})
+	}
+	if err := cores.Wait(); err != nil {
+		return err
 	}
 	return pg.InTx(ctx, s.DB, func(tx *sqlx.Tx) error {
 		if _, err := tx.ExecContext(ctx, `SELECT FROM national_uploads WHERE id = $1 FOR UPDATE`, id); err != nil {

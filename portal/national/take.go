@@ -4,12 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/jmoiron/sqlx"
 	"github.com/lib/pq"
+	"golang.org/x/sync/errgroup"
 
 	"motcua/portal/audit"
 	"motcua/portal/catalogue"
@@ -117,39 +119,54 @@ func (s *Service) edits(ctx context.Context, tx *sqlx.Tx, id string, codes []str
 	if err != nil {
 		return nil, err
 	}
-	var all []editorial.BatchEdit
-	for _, r := range rows {
-		var said map[string]any
-		if err := json.Unmarshal([]byte(r.Said), &said); err != nil {
-			return nil, fmt.Errorf("row %s of upload %s: %w", r.Code, id, err)
-		}
-		base, known := newest[r.Code]
-		before := blank(r.Code)
-		if known {
-			before = catalogue.Sheet{}
-			if err := json.Unmarshal(base.Parts["sheet"], &before); err != nil {
-				return nil, fmt.Errorf("sheet of %s: %w", r.Code, err)
+	all := make([]*editorial.BatchEdit, len(rows))
+	var cores errgroup.Group
+	cores.SetLimit(runtime.GOMAXPROCS(0))
+	for i, r := range rows {
+		cores.Go(func() (err error) {
+			base, known := newest[r.Code]
+			if all[i], err = taken(r.Code, r.Said, base, known); err != nil {
+				return fmt.Errorf("row %s of upload %s: %w", r.Code, id, err)
 			}
-		}
-		after, err := Merge(before, said)
-		if err != nil {
-			return nil, err
-		}
-		if known {
-			if changed, err := Changed(before, after); err != nil || len(changed) == 0 {
-				if err != nil {
-					return nil, err
-				}
-				continue
-			}
-		}
-		edit, err := editOf(after)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, edit)
+			return nil
+		})
 	}
-	return all, nil
+	if err := cores.Wait(); err != nil {
+		return nil, err
+	}
+	var edits []editorial.BatchEdit
+	for _, e := range all {
+		if e != nil {
+			edits = append(edits, *e)
+		}
+	}
+	return edits, nil
+}
+
+// taken is what a record says put over the newest revision, nil when nothing is otherwise.
+func taken(code, row string, base catalogue.Stored, known bool) (*editorial.BatchEdit, error) {
+	var said map[string]any
+	if err := json.Unmarshal([]byte(row), &said); err != nil {
+		return nil, err
+	}
+	before := blank(code)
+	if known {
+		before = catalogue.Sheet{}
+		if err := json.Unmarshal(base.Parts["sheet"], &before); err != nil {
+			return nil, err
+		}
+	}
+	after, err := Merge(before, said)
+	if err != nil {
+		return nil, err
+	}
+	if known {
+		if changed, err := Changed(before, after); err != nil || len(changed) == 0 {
+			return nil, err
+		}
+	}
+	edit, err := editOf(after)
+	return &edit, err
 }
 
 // blank is a sheet of a procedure that is not in the catalogue yet: people can read about
