@@ -357,9 +357,10 @@
             var now = Array.from(fresh.querySelectorAll(old.tagName)).find(function (i) { return i.id === old.id; });
             if (now && old.name && old.value !== data.get(old.name)) now.value = old.value;
           });
+          var here = box.contains(doc.activeElement); // who has gone on typing elsewhere stays there
           box.replaceChildren.apply(box, fresh.childNodes);
           hide(box);
-          doc.getElementById(select.id).focus();
+          if (here) doc.getElementById(select.id).focus();
           return;
         }
         Array.prototype.forEach.call(form.querySelectorAll('select'), function (old) {

@@ -180,17 +180,30 @@ func (b *browser) send(p page, f form, e entry) (page, error) {
 			return page{}, err
 		}
 	}
+	tries := 3
 	button := within + "button:not([name]):not(.out), " + within + `button[name="du-lieu"][value="co"]` // yes to the notice on registers
 	if name, value, named := strings.Cut(e.Button, "="); named {
 		button = within + `button[name="` + name + `"][value="` + value + `"]:not(.out):not([hidden])`
 	}
-	ctx, cancel := context.WithTimeout(b.ctx, patience)
+	for {
+		err := b.press(button)
+		if err == nil {
+			return b.now()
+		}
+		// a list that came late can move the button from under the mouse: a person presses again
+		there, gone := eval[bool](b, `!!document.querySelector("form[data-now]")`)
+		if tries--; tries == 0 || gone != nil || !there {
+			return page{}, fmt.Errorf("%s: %s: %w", p.URL, button, errors.Join(err, gone))
+		}
+	}
+}
+
+// press clicks and waits for the page that comes.
+func (b *browser) press(button string) error {
+	ctx, cancel := context.WithTimeout(b.ctx, patience/3)
 	defer cancel()
 	_, err := chromedp.Run(ctx, chromedp.WaitEvent(cdppage.LoadEventFired, nil, chromedp.Click(chromedp.CSS(button))))
-	if err != nil {
-		return page{}, fmt.Errorf("%s: %s: %w", p.URL, button, err)
-	}
-	return b.now()
+	return err
 }
 
 const within = "form[data-now] "
